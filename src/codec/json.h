@@ -1,0 +1,35 @@
+#pragma once
+// JSON with limits. nlohmann/json behind it: only this room includes it. Integers keep 64 bits; a number that
+// neither int64, uint64 nor double can hold without loss becomes text, so nothing is rounded.
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace leadbridge::codec {
+
+using Json = nlohmann::json;
+
+struct JsonLimits {
+    std::size_t max_bytes = 8U << 20U;
+    std::size_t max_depth = 64;
+};
+
+// Strict RFC 8259 in UTF-8, a leading BOM tolerated. Errors say where, never repeat the text:
+// json_empty, json_too_large, json_too_deep, json_not_utf8, json_malformed.
+base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
+
+// Compact; invalid UTF-8 in a string becomes U+FFFD.
+std::string dump_json(const Json& value);
+
+// Member of an object or null; never throws.
+const Json& member(const Json& object, std::string_view key);
+// Text of a string, integer or boolean member; nothing for null, absent or structured values.
+std::optional<std::string> member_text(const Json& object, std::string_view key);
+std::optional<std::int64_t> member_int(const Json& object, std::string_view key);  // integer or numeric text
+std::optional<bool> member_bool(const Json& object, std::string_view key);  // true/false, "true"/"false"
+std::optional<std::string> scalar_text(const Json& value);
+
+}  // namespace leadbridge::codec
