@@ -1,0 +1,167 @@
+#include "lead/phone.h"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "lead/mask.h"
+
+namespace {
+
+using namespace leadbridge::lead;
+using Json = nlohmann::json;
+
+// splitmix64: the same strings on every machine
+struct Random {
+    std::uint64_t state;
+    std::uint64_t next() {
+        std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+        return z ^ (z >> 31);
+    }
+    std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
+};
+
+Json phone_rows() {
+    std::ifstream file(std::string(LEADBRIDGE_TEST_DATA) + "/data/phones.json");
+    REQUIRE(file.good());
+    return Json::parse(file);
+}
+
+bool digits_only(const std::string& text) {
+    return text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("phone fields: classes, numbers, masks", "[phone]") {
+    const Json rows = phone_rows();
+    REQUIRE(rows.size() >= 120);
+    for (const Json& row : rows) {
+        const std::string text = row.at("text");
+        CAPTURE(text);
+        const std::vector<Phone> phones = parse_phones(text);
+        const Json& wanted = row.at("phones");
+        REQUIRE(phones.size() == wanted.size());
+        for (std::size_t i = 0; i < phones.size(); ++i) {
+            const Phone& phone = phones[i];
+            const Json& want = wanted[i];
+            CHECK(to_string(phone.cls) == want.at("class").get<std::string>());
+            CHECK(phone.raw == want.value("raw", text));
+            CHECK(phone.e164 == want.value("e164", ""));
+            CHECK(phone.ext == want.value("ext", ""));
+            CHECK(phone.dial == want.value("dial", ""));
+            CHECK(mask_phone(phone) == want.at("masked").get<std::string>());
+            CHECK(phone.valid == want.contains("dial"));
+        }
+        if (phones.size() == 1 && phones[0].raw == text) CHECK(parse_phone(text).cls == phones[0].cls);
+    }
+}
+
+TEST_CASE("parse_phone takes one number only", "[phone]") {
+    const Phone two = parse_phone("13567658911/13900000001");
+    CHECK(two.cls == PhoneClass::invalid);
+    CHECK(two.raw == "13567658911/13900000001");
+    CHECK(two.e164.empty());
+    CHECK(parse_phone("").cls == PhoneClass::invalid);
+    CHECK(parse_phones("").empty());
+    CHECK(parse_phones(" \t\n\xE3\x80\x80").empty());
+}
+
+TEST_CASE("every mainland mobile prefix, and no other", "[phone]") {
+    for (int prefix = 100; prefix < 200; ++prefix) {
+        const std::string number = std::to_string(prefix) + "00000000";
+        CAPTURE(number);
+        CHECK((parse_phone(number).cls == PhoneClass::mobile) == (prefix >= 130));
+        CHECK((parse_phone(" " + number).cls == PhoneClass::mobile) == (prefix >= 130));
+    }
+}
+
+TEST_CASE("who a number stands for", "[phone]") {
+    CHECK(identifies_person(parse_phone("13567658911")));
+    CHECK(identifies_person(parse_phone("+852 6123 4567")));
+    for (const char* text : {"0571-88888888", "4008008888", "18877771111-123", "700101234567890",
+                             "138****8911", "1440012345678", "145678388", "+1 212 555 0123", ""}) {
+        CAPTURE(text);
+        CHECK_FALSE(identifies_person(parse_phone(text)));
+    }
+    CHECK_FALSE(identifies_person(encrypted_phone("13567658911")));
+}
+
+TEST_CASE("many numbers and long texts stay bounded", "[phone]") {
+    std::string many;
+    for (int i = 0; i < 40; ++i) many += std::to_string(13900000000LL + i) + (i % 2 == 0 ? "/" : " ");
+    const std::vector<Phone> phones = parse_phones(many);
+    REQUIRE(phones.size() == 16);
+    CHECK(phones[14].cls == PhoneClass::mobile);
+    CHECK(phones[15].cls == PhoneClass::invalid);
+    CHECK(phones[15].raw.find("13900000039") != std::string::npos);
+
+    const std::string huge(100000, '1');
+    REQUIRE(parse_phones(huge).size() == 1);
+    CHECK(parse_phones(huge)[0].cls == PhoneClass::invalid);
+    CHECK(parse_phones(huge)[0].raw == huge);
+}
+
+TEST_CASE("a decrypted text must look like a phone", "[phone]") {
+    for (const char* text :
+         {"13567658911", "+86 135-6765-8911", "0571-88888888转8001", "0571-88888888 ext 8001",
+          "18877771111-123", "700101234567890", "13567658911/13900000001", "4008008888", "13567658911\n"}) {
+        CAPTURE(text);
+        CHECK(looks_like_phone(text));
+    }
+    for (const char* text :
+         {"", "1356", "145678388", "138****8911", "手机:13567658911", "13567658911 abc", "abcdefghijk",
+          "13567658911\x01", "13567658911\xFF", "13567658911@", "{\"mobile\":\"13567658911\"}",
+          "13567658911 13567658911 13567658911 135676", "0000000000000"}) {
+        CAPTURE(text);
+        CHECK_FALSE(looks_like_phone(text));
+    }
+    CHECK_FALSE(looks_like_phone(std::string("13567658911\0", 12)));
+}
+
+TEST_CASE("random bytes never look like a phone", "[phone]") {
+    Random random{20240607};
+    for (int i = 0; i < 100000; ++i) {
+        std::string noise(1 + random.below(64), '\0');
+        for (char& c : noise) c = static_cast<char>(random.next() >> 56);
+        if (looks_like_phone(noise)) FAIL("noise accepted at " << i);
+    }
+}
+
+TEST_CASE("random text: no number is invented, everything stays well formed", "[phone]") {
+    const std::vector<std::string> pieces = {
+        "1",  "3",  "5",   "8",   "0",   "86", "+", "-",    " ",    "(",    ")",  "转", "分机",
+        "x",  "xx", "ext", "#",   ",",   "/",  "*", "**",   "手机", ":",    "…",  "１", "\u200B",
+        "70", "40", "95",  "571", "138", "@",  ".", "\xFF", "00",   "张三", "和", "7"};
+    Random random{7};
+    for (int i = 0; i < 50000; ++i) {
+        std::string text;
+        for (std::size_t n = random.below(24); n > 0; --n) text += pieces[random.below(pieces.size())];
+        CAPTURE(text);
+        for (const Phone& phone : parse_phones(text)) {
+            const bool known = phone.cls != PhoneClass::invalid && phone.cls != PhoneClass::masked &&
+                               phone.cls != PhoneClass::encrypted;
+            REQUIRE(phone.valid == known);
+            REQUIRE(phone.dial.empty() != known);
+            REQUIRE(text.find(phone.raw) != std::string::npos);
+            REQUIRE(digits_only(phone.ext));
+            REQUIRE(phone.ext.size() <= 6);
+            if (!phone.e164.empty()) {
+                REQUIRE(phone.e164[0] == '+');
+                REQUIRE(digits_only(phone.e164.substr(1)));
+                REQUIRE(phone.e164.size() <= 16);
+                REQUIRE((phone.cls == PhoneClass::mobile || phone.cls == PhoneClass::landline));
+            }
+            // what we print can be read again, and means the same
+            if (known) {
+                REQUIRE(parse_phone(phone.dial).cls == phone.cls);
+                REQUIRE(parse_phone(phone.dial).dial == phone.dial);
+            }
+        }
+    }
+}
