@@ -1,0 +1,163 @@
+#pragma once
+// What the core asks of its host, and what the host answers. The core performs nothing itself (DESIGN: feed
+// one input with `now`, drain effects until idle, feed the next). The same shapes as messages: docs/abi.md.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+
+namespace leadbridge::effect {
+
+using Id = std::uint32_t;  // unique within one invocation; answers carry it back
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// ---- effects
+// -----------------------------------------------------------------------------------------------
+
+struct Http {
+    std::string method;
+    std::string url;  // absolute, already encoded
+    Headers headers;
+    std::string body;             // raw bytes, sent as they are
+    std::int64_t timeout_ms = 0;  // whole exchange
+    std::int64_t max_bytes = 0;   // a longer answer is `too_large`
+};
+
+struct Wait {
+    std::int64_t ms = 0;
+};
+
+struct StoreLoad {
+    std::vector<std::string> keys;
+};
+
+struct CheckpointMove {
+    std::string key;
+    std::int64_t expected = 0;  // version the core loaded; 0 = the key does not exist yet
+    std::string value;          // opaque to the store; the new version is expected + 1
+};
+
+// All or nothing; `conflict` unless every key still has its expected version. `records` is one JSON object
+// text:
+//   {"commit":"<unique>","now":ms,"leads":[..],"outbox":[..],"marks":[..],"audit":[..],"raw":[..]}
+//   (docs/store.md)
+struct StoreCommit {
+    std::vector<CheckpointMove> checkpoints;
+    std::string records;
+};
+
+// Ordered pages. kind "leads" (newest first) or "counts" (one row a source). `query` is JSON object text.
+struct StoreScan {
+    std::string kind;
+    std::string query;
+    std::int64_t limit = 0;
+    std::string page;  // token of the page before, empty = first
+};
+
+struct StoreClaim {
+    std::string queue;
+    std::int64_t limit = 0;
+    std::int64_t lease_ms = 0;
+    std::string lease;  // unique token; settle must bring it back
+    base::Millis now = 0;
+};
+
+struct Settlement {
+    std::string id;
+    std::string lease;
+    std::string outcome;  // "done" | "retry" | "dead"
+    base::Millis retry_at = 0;
+    std::string reason;
+};
+
+struct StoreSettle {
+    std::string queue;
+    std::vector<Settlement> entries;
+    base::Millis now = 0;
+};
+
+struct Respond {
+    int status = 200;
+    Headers headers;
+    std::string body;
+};
+
+struct Log {
+    std::string level;  // "info" | "warn" | "error"
+    std::string code;
+    std::string message;  // never a secret or a full phone number
+};
+
+// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the
+// budget.
+struct Done {
+    int exit = 0;
+    std::string summary;  // JSON object text
+};
+
+using What =
+    std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, Respond, Log, Done>;
+
+struct Effect {
+    Id id = 0;
+    What what;
+};
+
+// ---- inputs
+// ------------------------------------------------------------------------------------------------
+
+struct Start {
+    std::string event;   // JSON object text, {"kind":"pull",...}
+    std::string body;    // raw bytes that came with the event
+    std::string random;  // 32 fresh bytes: the only randomness the core has
+};
+
+struct HttpResult {
+    Id id = 0;
+    int status = 0;
+    Headers headers;
+    std::string body;
+    std::string
+        error_kind;  // empty = an answer came; else timeout | connect | dns | tls | reset | too_large | other
+    std::string error_message;  // for people
+};
+
+struct WaitResult {
+    Id id = 0;
+};
+
+struct Record {
+    std::string key;
+    std::int64_t version = 0;
+    std::string value;
+};
+
+struct OutboxEntry {
+    std::string id;
+    std::string payload;
+    std::int64_t attempts = 0;
+    std::string lease;
+};
+
+struct StoreResult {
+    Id id = 0;
+    std::string outcome;          // "ok" | "conflict" | "error"
+    std::string reason;           // for people, when not ok
+    std::vector<Record> records;  // load: those that exist
+    std::int64_t inserted = 0;    // commit: leads
+    std::int64_t updated = 0;
+    std::int64_t unchanged = 0;
+    std::vector<std::string> items;    // scan: JSON object texts
+    std::string next;                  // scan: token, empty = no more
+    std::vector<OutboxEntry> entries;  // claim
+};
+
+struct CpuWarning {};
+
+using Input = std::variant<Start, HttpResult, WaitResult, StoreResult, CpuWarning>;
+
+}  // namespace leadbridge::effect
