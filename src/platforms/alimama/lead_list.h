@@ -1,0 +1,35 @@
+#pragma once
+// taobao.mama.crm.lead.list (seed 003): newest leads first, pages at an id, phones encrypted.
+#include <map>
+#include <string>
+
+#include "platforms/alimama/phone_cipher.h"
+#include "platforms/pull_source.h"
+
+namespace leadbridge::platforms::alimama {
+
+class LeadList final : public IdPagedSource {
+  public:
+    // `name` is the source's key in the configuration; `account` stands in where the page names no seller.
+    LeadList(wire::TopClient client, PhoneCipher cipher, std::string name, std::string account)
+        : client_(std::move(client)),
+          cipher_(std::move(cipher)),
+          name_(std::move(name)),
+          account_(std::move(account)) {}
+
+    effect::Http request(const PageRequest& page) const override;
+    PageAnswer read(const effect::HttpResult& result) const override;
+    lead::Lead to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+                       std::map<std::string, std::int64_t>& unknown) const override;
+    std::vector<lead::Phone> read_phone(std::string_view raw, crypto::RandomStream& random) const override {
+        return cipher_.read(raw, random);
+    }
+
+  private:
+    wire::TopClient client_;
+    PhoneCipher cipher_;
+    std::string name_;
+    std::string account_;
+};
+
+}  // namespace leadbridge::platforms::alimama
