@@ -1,0 +1,453 @@
+#include "jobs/pull_source_task.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace leadbridge::jobs {
+namespace {
+
+using codec::Json;
+using effect::StoreResult;
+using platforms::Page;
+using platforms::Row;
+using Ids = std::vector<std::int64_t>;
+
+constexpr std::int64_t kLeastPageSize = 10;
+constexpr std::int64_t kMostWaits = 10;  // throttling answers borne in one run
+constexpr base::Millis kLeastTimeout = 1000;
+
+Ids ids_as_they_came(const Page& page) {
+    Ids ids;
+    for (const auto& row : page.rows) {
+        if (row.id) ids.push_back(*row.id);
+    }
+    return ids;
+}
+
+bool strictly_ascending(const Ids& ids) {
+    return ids.size() >= 2 && std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end();
+}
+
+bool strictly_descending(const Ids& ids) {
+    return ids.size() >= 2 && std::adjacent_find(ids.begin(), ids.end(), std::less_equal<>()) == ids.end();
+}
+
+std::string list_contradicts(const std::string& what) {
+    return "the platform's list contradicts itself: " + what +
+           "; the leads that came are stored, older ones cannot be reached until this is resolved. Set "
+           "`offset_mode` if "
+           "the list has a known order, otherwise report it to the platform";
+}
+
+}  // namespace
+
+PullSourceTask::PullSourceTask(PullSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
+                               std::shared_ptr<const lead::Vault> vault)
+    : settings_(std::move(settings)), source_(std::move(source)), vault_(std::move(vault)) {}
+
+void PullSourceTask::begin(Context& context) {
+    step_ = Step::loading;
+    context.emit(effect::StoreLoad{{"pull/" + settings_.name}});
+}
+
+void PullSourceTask::resume(Context& context, const effect::Input& input) {
+    if (const auto* http = std::get_if<effect::HttpResult>(&input); http && step_ == Step::fetching) {
+        on_http(context, *http);
+    } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
+        fetch(context, asked_);
+    } else if (const auto* store = std::get_if<StoreResult>(&input)) {
+        if (step_ == Step::loading) {
+            on_loaded(context, *store);
+        } else if (step_ == Step::committing || step_ == Step::closing) {
+            on_committed(context, *store);
+        }
+    }
+}
+
+void PullSourceTask::on_loaded(Context& context, const StoreResult& result) {
+    if (result.outcome != "ok")
+        return finish("failed", "store_failed", "the store cannot be read: " + result.reason);
+    if (!result.records.empty()) {
+        auto state = walk_state(result.records.front().value);
+        if (!state) return finish("failed", state.error().code, state.error().reason);
+        state_ = std::move(state).value();
+        version_ = result.records.front().version;
+    }
+    if (state_.parked_until > context.now()) {
+        return finish("parked", "throttled",
+                      "parked until " + base::china_text(state_.parked_until) + " (+08:00)" +
+                          (state_.last_error ? ": " + state_.last_error->reason : ""));
+    }
+    state_.parked_until = 0;
+    state_.warning.clear();
+    page_size_before_ = state_.page_size;
+    if (settings_.backfill_days > 0 && state_.backfill_since == 0) {
+        state_.backfill_since =
+            std::max<base::Millis>(1, context.now() - settings_.backfill_days * base::kDay);
+    }
+    fetch(context, {Ask::newest, std::nullopt});
+}
+
+std::int64_t PullSourceTask::page_size() const {
+    return state_.page_size > 0 ? std::min(state_.page_size, settings_.page_size) : settings_.page_size;
+}
+
+void PullSourceTask::fetch(Context& context, Next next) {
+    auto& budget = context.budget();
+    if (budget.spent(context.now())) {
+        return close(context, "budget", "budget",
+                     "stopped by the budget with work left; the next run goes on from here");
+    }
+    --budget.requests;
+    ++report_.requests;
+    asked_ = next;
+    step_ = Step::fetching;
+    auto http = source_->request({next.offset, page_size(), context.now() + clock_offset_});
+    http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
+    context.emit(std::move(http));
+}
+
+void PullSourceTask::fetch_again_after(Context& context, base::Millis ms) {
+    step_ = Step::waiting;
+    context.emit(effect::Wait{ms});
+}
+
+void PullSourceTask::on_http(Context& context, const effect::HttpResult& result) {
+    auto answer = source_->read(result);
+    if (const auto* failure = std::get_if<wire::TopFailure>(&answer)) return on_failure(context, *failure);
+    const Page& page = std::get<Page>(answer);
+    tries_ = 0;
+    ++report_.pages;
+    std::string records = records_of(context, page);
+    cover(page);
+    state_.recent = recent_;
+    step_ = Step::committing;
+    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
+}
+
+void PullSourceTask::on_failure(Context& context, const wire::TopFailure& failure) {
+    const base::Millis left = context.budget().deadline - context.now();
+    if (failure.invalid_parameter && page_size() > kLeastPageSize) {
+        // The page names no maximum: perhaps this page size is over it.
+        state_.page_size = std::max(kLeastPageSize, page_size() / 2);
+        return fetch(context, asked_);
+    }
+    switch (failure.remedy) {
+        case wire::Remedy::wait:
+            if (failure.wait_ms <= settings_.max_wait_s * base::kSecond && failure.wait_ms < left &&
+                ++waits_ <= kMostWaits) {
+                return fetch_again_after(context, failure.wait_ms + context.random().below(250));
+            }
+            state_.parked_until = context.now() + failure.wait_ms;
+            return close(context, "parked", failure.code, failure.reason);
+        case wire::Remedy::retry: {
+            const base::Millis pause =
+                (base::Millis{500} << std::min<std::int64_t>(tries_, 6)) + context.random().below(250);
+            if (tries_ < settings_.retries && pause < left) {
+                ++tries_;
+                return fetch_again_after(context, pause);
+            }
+            break;
+        }
+        case wire::Remedy::fix_clock:
+            if (!clock_fixed_ && failure.platform_clock) {
+                clock_fixed_ = true;
+                clock_offset_ = *failure.platform_clock - context.now();
+                state_.warning =
+                    "this host's clock is " + std::to_string(std::abs(clock_offset_) / base::kSecond) +
+                    " seconds " + (clock_offset_ > 0 ? "behind" : "ahead of") +
+                    " the platform's: correct it (NTP); until then every run costs one refused call";
+                context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
+                return fetch(context, asked_);
+            }
+            break;
+        case wire::Remedy::reauthorise:
+        case wire::Remedy::stop:
+            break;
+    }
+    state_.page_size = page_size_before_;  // smaller pages did not help
+    close(context, "failed", failure.code, failure.reason);
+}
+
+// ---- rows to records
+// -----------------------------------------------------------------------------------------
+
+void PullSourceTask::remember_recent(const Row& row, bool readable) {
+    if (row.id && readable) recent_[*row.id] = row.version;
+}
+
+std::string PullSourceTask::records_of(Context& context, const Page& page) {
+    if (asked_.ask == Ask::newest) recent_.clear();
+    const bool recent_page = newest_pages_ < settings_.reread_pages || asked_.ask == Ask::newest;
+
+    // A page may hold an id twice: its newest form counts.
+    std::map<std::int64_t, const Row*> newest;
+    std::vector<const Row*> rows;
+    for (const auto& row : page.rows) {
+        if (!row.id) {
+            rows.push_back(&row);
+            continue;
+        }
+        const auto [place, first] = newest.emplace(*row.id, &row);
+        if (!first && row.version > place->second->version) place->second = &row;
+    }
+    for (const auto& [id, row] : newest) rows.push_back(row);
+
+    Json leads = Json::array();
+    std::map<std::string, std::int64_t> drift_of_old_rows;
+    for (const Row* row : rows) {
+        if (row->id) {
+            const auto known = state_.recent.find(*row->id);
+            if (known != state_.recent.end() && known->second == row->version) {
+                ++report_.unchanged;
+                if (recent_page) remember_recent(*row, true);
+                continue;
+            }
+        }
+        const bool old = row->id && state_.covered.contains(*row->id);
+        const auto lead =
+            source_->to_lead(*row, context.now(), context.random(), old ? drift_of_old_rows : state_.drift);
+        const bool readable = lead::readable(lead);
+        if (!readable) ++report_.unread;
+        if (recent_page) remember_recent(*row, readable);
+
+        const Json document = lead::to_document(lead, *vault_);
+        const base::Millis sort_at =
+            lead.submitted.utc ? *lead.submitted.utc : lead.created.utc.value_or(context.now());
+        leads.push_back(
+            {{"id", lead::lead_id(lead.source)},
+             {"source", settings_.name},
+             {"platform", lead.source.platform},
+             {"account", lead.source.account},
+             {"lead_id", lead.source.lead_id},
+             {"version", lead.source.version},
+             {"revision", readable ? 1 : 0},
+             {"sort_at", sort_at},
+             {"person_key", codec::member(document, "person_key")},
+             {"expires_at",
+              settings_.lead_days > 0 ? Json(context.now() + settings_.lead_days * base::kDay) : Json()},
+             {"doc", codec::dump_json(document)}});
+    }
+    const Json records = {{"commit", base::hex_lower(context.random().bytes(8))},
+                          {"now", context.now()},
+                          {"leads", std::move(leads)}};
+    return codec::dump_json(records);
+}
+
+// ---- what a page says about the list
+// -------------------------------------------------------------------------
+
+void PullSourceTask::cover(const Page& page) {
+    const Ids came = ids_as_they_came(page);
+    Ids ids = came;
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    switch (asked_.ask) {
+        case Ask::newest:
+            return cover_newest(came, ids);
+        case Ask::below:
+        case Ask::below_minus_one:
+            return cover_below(page, came, ids);
+        case Ask::probe_order:
+            return cover_probe(ids);
+        case Ask::above:
+        case Ask::above_plus_one:
+            return cover_above(ids, asked_.offset.value_or(0));
+    }
+}
+
+// From `lo` to the largest id; the newest `overlap` rows are not settled yet.
+Interval PullSourceTask::interval_of(const Ids& ids, std::int64_t lo) const {
+    const auto overlap = static_cast<std::size_t>(settings_.overlap);
+    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap] : lo;
+    return {lo, std::max(lo, settled), ids.back()};
+}
+
+void PullSourceTask::cover_newest(const Ids& came, const Ids& ids) {
+    ++newest_pages_;
+    if (ids.empty()) {
+        done_ = true;
+        return;
+    }
+    if (settings_.offset_mode == OffsetMode::descending) state_.order = ListOrder::descending;
+    if (settings_.offset_mode == OffsetMode::ascending) state_.order = ListOrder::ascending;
+    if (settings_.offset_mode == OffsetMode::automatic) {
+        if (strictly_descending(came)) {
+            state_.order = ListOrder::descending;
+        } else if (strictly_ascending(came) && state_.order == ListOrder::unknown) {
+            unproven_ = interval_of(ids, ids.front());
+            next_ = {Ask::probe_order, ids.back()};
+            return;
+        }
+    }
+    if (state_.order == ListOrder::ascending) {
+        // Without an offset such a list begins with its smallest id.
+        state_.covered.add(interval_of(ids, 0));
+        next_ = {Ask::above, state_.covered.newest_first().front().settled};
+        return;
+    }
+    state_.covered.add(interval_of(ids, ids.front()));
+    lowest_ = ids.front();
+    continue_down();
+}
+
+void PullSourceTask::continue_down() {
+    const Interval& top = state_.covered.newest_first().front();
+    if (newest_pages_ < settings_.reread_pages && lowest_ > 0) {
+        next_ = {Ask::below, lowest_};
+    } else if (top.lo > 0) {
+        next_ = {Ask::below, top.lo};
+    } else {
+        done_ = true;
+    }
+}
+
+void PullSourceTask::cover_below(const Page& page, const Ids& came, const Ids& ids) {
+    const std::int64_t offset = asked_.offset.value_or(0);
+    const std::int64_t known = asked_.ask == Ask::below ? offset : offset + 1;  // smallest id seen so far
+    if (!ids.empty() && ids.back() > offset) {
+        if (settings_.offset_mode == OffsetMode::automatic && state_.order == ListOrder::unknown &&
+            strictly_ascending(came)) {
+            // The newest page was too short to show that the list ascends.
+            state_.order = ListOrder::ascending;
+            state_.covered = {};
+            next_ = {Ask::newest, std::nullopt};
+            return;
+        }
+        refusal_ = list_contradicts("asked for ids up to " + std::to_string(offset) +
+                                    ", it answered with id " + std::to_string(ids.back()));
+        return;
+    }
+    const bool progress = !ids.empty() && ids.front() < known;
+    if (newest_pages_ < settings_.reread_pages) ++newest_pages_;
+    if (progress) {
+        state_.covered.add({ids.front(), known, known});
+        lowest_ = ids.front();
+        bound_backfill(page, lowest_);
+        return continue_down();
+    }
+    const bool reading_again = state_.covered.complete();
+    if (asked_.ask == Ask::below && known > 1 && !reading_again) {
+        // An inclusive offset shows only the known id: one step below it decides.
+        next_ = {Ask::below_minus_one, known - 1};
+        return;
+    }
+    state_.covered.add({0, known, known});
+    lowest_ = 0;
+    continue_down();
+}
+
+void PullSourceTask::bound_backfill(const Page& page, std::int64_t lowest) {
+    if (state_.covered.newest_first().size() > 1)
+        return;  // below it lies something older already: only a gap
+    base::Millis oldest = 0;
+    for (const auto& row : page.rows) {
+        if (row.created > 0 && (oldest == 0 || row.created < oldest)) oldest = row.created;
+    }
+    const bool by_time = state_.backfill_since > 0 && oldest > 0 && oldest < state_.backfill_since;
+    const bool by_number =
+        settings_.backfill_leads > 0 &&
+        state_.stored + static_cast<std::int64_t>(page.rows.size()) >= settings_.backfill_leads;
+    if (!by_time && !by_number) return;
+    state_.backfill_floor = lowest;
+    state_.covered.add({0, lowest, lowest});
+}
+
+void PullSourceTask::cover_probe(const Ids& ids) {
+    const Interval first = *unproven_;
+    unproven_.reset();
+    const bool higher = !ids.empty() && ids.back() > first.hi;
+    const bool lower = !ids.empty() && ids.front() < first.hi;
+    if (higher && lower) {
+        refusal_ = list_contradicts("an offset gives ids on both sides of it");
+    } else if (lower) {
+        state_.order = ListOrder::descending;  // windows go down, rows inside a window go up
+        state_.covered.add(first);
+        lowest_ = first.lo;
+        continue_down();
+    } else {
+        state_.order = ListOrder::ascending;
+        state_.covered.add({0, first.settled, first.hi});
+        cover_above(ids, first.hi);
+    }
+}
+
+void PullSourceTask::cover_above(const Ids& ids, std::int64_t offset) {
+    if (!ids.empty() && ids.front() < offset) {
+        state_.order = ListOrder::unknown;
+        refusal_ = list_contradicts("asked for ids from " + std::to_string(offset) +
+                                    " up, it answered with id " + std::to_string(ids.front()));
+        return;
+    }
+    const Interval top = state_.covered.newest_first().front();
+    const bool progress = !ids.empty() && ids.back() > offset;
+    if (progress) {
+        state_.covered.add(interval_of(ids, top.settled));
+        next_ = {Ask::above, ids.back()};
+        return;
+    }
+    if (asked_.ask != Ask::above_plus_one && page_size() < 2 && offset < INT64_MAX) {
+        next_ = {Ask::above_plus_one, offset + 1};
+        return;
+    }
+    done_ = true;
+}
+
+// ---- after the commit
+// ----------------------------------------------------------------------------------------
+
+effect::CheckpointMove PullSourceTask::checkpoint() const {
+    return {"pull/" + settings_.name, version_, to_text(state_)};
+}
+
+void PullSourceTask::on_committed(Context& context, const StoreResult& result) {
+    if (result.outcome == "conflict") {
+        return finish("conflict", "conflict",
+                      "another invocation pulls this source at the same time and goes on; nothing is lost, "
+                      "this one stopped");
+    }
+    if (result.outcome != "ok") {
+        return finish("failed", "store_failed",
+                      "the store cannot be written: " + result.reason +
+                          "; nothing of this page is lost, it is read again");
+    }
+    ++version_;
+    if (step_ == Step::closing) return finish(report_.outcome, report_.code, report_.reason);
+
+    report_.inserted += result.inserted;
+    report_.updated += result.updated;
+    report_.unchanged += result.unchanged;
+    state_.stored += result.inserted;
+    context.log("info", "page",
+                settings_.name + ": page " + std::to_string(report_.pages) + ", " +
+                    std::to_string(report_.inserted) + " new leads so far");
+    if (!refusal_.empty()) return close(context, "failed", "list_contradiction", refusal_);
+    if (done_) return close(context, "ok", "", "");
+    fetch(context, next_);
+}
+
+void PullSourceTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
+    state_.last_run =
+        RunRecord{context.now(), outcome, report_.pages, report_.inserted, report_.updated, report_.unread};
+    if (outcome == "failed" || outcome == "parked") {
+        state_.last_error = RunError{context.now(), code, reason};
+    } else {
+        state_.last_error.reset();
+    }
+    report_.outcome = std::move(outcome);
+    report_.code = std::move(code);
+    report_.reason = std::move(reason);
+    step_ = Step::closing;
+    const Json records = {{"commit", base::hex_lower(context.random().bytes(8))}, {"now", context.now()}};
+    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(records)});
+}
+
+void PullSourceTask::finish(std::string outcome, std::string code, std::string reason) {
+    report_.outcome = std::move(outcome);
+    report_.code = std::move(code);
+    report_.reason = std::move(reason);
+    step_ = Step::finished;
+}
+
+}  // namespace leadbridge::jobs

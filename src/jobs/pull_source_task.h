@@ -1,0 +1,108 @@
+#pragma once
+// Pulls one source: covered-interval walk over pages at an id (DESIGN 7). Every page commits its leads
+// together with the intervals it covers, so a stop anywhere leaves no hole that is not known.
+#include <memory>
+#include <string>
+
+#include "jobs/task.h"
+#include "jobs/walk_state.h"
+#include "lead/lead.h"
+#include "platforms/pull_source.h"
+
+namespace leadbridge::jobs {
+
+enum class OffsetMode { automatic, descending, ascending };
+
+struct PullSettings {
+    std::string name;  // key in the configuration
+    std::string platform;
+    std::int64_t page_size = 100;
+    std::int64_t reread_pages = 1;    // newest pages read on every run, for changed and late rows
+    std::int64_t overlap = 20;        // newest rows that are not taken for settled
+    std::int64_t backfill_days = 0;   // 0 = everything
+    std::int64_t backfill_leads = 0;  // 0 = everything
+    OffsetMode offset_mode = OffsetMode::automatic;
+    std::int64_t retries = 2;      // after the first try of one page
+    std::int64_t max_wait_s = 10;  // a longer ban parks the source
+    std::int64_t lead_days = 730;  // retention
+};
+
+struct PullReport {
+    std::string outcome;  // ok | budget | parked | failed | conflict
+    std::string code, reason;
+    std::int64_t pages = 0, requests = 0, inserted = 0, updated = 0, unchanged = 0, unread = 0;
+};
+
+class PullSourceTask final : public Task {
+  public:
+    PullSourceTask(PullSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
+                   std::shared_ptr<const lead::Vault> vault);
+
+    void begin(Context& context) override;
+    void resume(Context& context, const effect::Input& input) override;
+    [[nodiscard]] bool finished() const override { return step_ == Step::finished; }
+    [[nodiscard]] const PullReport& report() const noexcept { return report_; }
+    [[nodiscard]] const PullSettings& settings() const noexcept { return settings_; }
+
+  private:
+    enum class Step { idle, loading, fetching, waiting, committing, closing, finished };
+    // Why the present page was asked for; decides what its rows say about the ids around them.
+    enum class Ask { newest, below, below_minus_one, probe_order, above, above_plus_one };
+
+    struct Next {
+        Ask ask = Ask::newest;
+        std::optional<std::int64_t> offset;
+    };
+
+    void on_loaded(Context& context, const effect::StoreResult& result);
+    void on_http(Context& context, const effect::HttpResult& result);
+    void on_committed(Context& context, const effect::StoreResult& result);
+    void on_failure(Context& context, const wire::TopFailure& failure);
+
+    void fetch(Context& context, Next next);
+    void fetch_again_after(Context& context, base::Millis ms);
+    std::string records_of(Context& context, const platforms::Page& page);
+    void remember_recent(const platforms::Row& row, bool readable);
+
+    // What the page says about the list; each sets next_, done_ or refusal_.
+    void cover(const platforms::Page& page);
+    void cover_newest(const std::vector<std::int64_t>& came, const std::vector<std::int64_t>& ids);
+    void cover_below(const platforms::Page& page, const std::vector<std::int64_t>& came,
+                     const std::vector<std::int64_t>& ids);
+    void cover_probe(const std::vector<std::int64_t>& ids);
+    void cover_above(const std::vector<std::int64_t>& ids, std::int64_t offset);
+    void continue_down();
+    void bound_backfill(const platforms::Page& page, std::int64_t lowest);
+    [[nodiscard]] Interval interval_of(const std::vector<std::int64_t>& ids, std::int64_t lo) const;
+
+    void close(Context& context, std::string outcome, std::string code, std::string reason);
+    void finish(std::string outcome, std::string code, std::string reason);
+    [[nodiscard]] effect::CheckpointMove checkpoint() const;
+    [[nodiscard]] std::int64_t page_size() const;
+
+    PullSettings settings_;
+    std::shared_ptr<const platforms::IdPagedSource> source_;
+    std::shared_ptr<const lead::Vault> vault_;
+
+    Step step_ = Step::idle;
+    WalkState state_;
+    std::int64_t version_ = 0;  // of the checkpoint
+    PullReport report_;
+
+    Next asked_;           // the page on its way
+    Next next_;            // the page after it
+    bool done_ = false;    // the walk has met what was covered, down to the beginning
+    std::string refusal_;  // the list contradicts itself: the run ends with this after the commit
+    std::optional<Interval> unproven_;             // the newest page, until a probe has told the list's order
+    std::int64_t newest_pages_ = 0;                // of the re-read, in this run
+    std::int64_t lowest_ = 0;                      // smallest id of the page before
+    std::map<std::int64_t, std::int64_t> recent_;  // becomes state_.recent
+
+    std::int64_t tries_ = 0;
+    std::int64_t waits_ = 0;
+    std::int64_t page_size_before_ = 0;
+    base::Millis clock_offset_ = 0;  // platform clock minus ours, known once it has refused our timestamp
+    bool clock_fixed_ = false;
+};
+
+}  // namespace leadbridge::jobs

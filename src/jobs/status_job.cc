@@ -1,0 +1,145 @@
+#include "jobs/status_job.h"
+
+#include "base/text.h"
+
+namespace leadbridge::jobs {
+namespace {
+
+using codec::Json;
+
+Json moment_or_null(base::Millis at) { return at > 0 ? Json(base::iso_text(at)) : Json(nullptr); }
+
+Json state_summary(const WalkState& state) {
+    Json out = Json::object();
+    out["state"] = state.last_run ? state.last_run->outcome : "never_run";
+    Json covered = Json::array();
+    for (const auto& interval : state.covered.newest_first()) {
+        const std::int64_t from = interval.lo == 0 ? state.backfill_floor : interval.lo;
+        covered.push_back({{"from", std::to_string(from)}, {"to", std::to_string(interval.hi)}});
+    }
+    out["covered"] = std::move(covered);
+    Json gaps = Json::array();
+    for (const auto& gap : state.covered.gaps()) {
+        gaps.push_back({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}});
+    }
+    out["gaps"] = std::move(gaps);
+    out["complete"] = state.covered.complete();
+    out["complete_from"] = std::to_string(state.backfill_floor);
+    out["parked_until"] = moment_or_null(state.parked_until);
+    out["last_run"] = nullptr;
+    if (const auto& run = state.last_run) {
+        out["last_run"] = {{"at", base::iso_text(run->at)}, {"outcome", run->outcome},
+                           {"pages", run->pages},           {"inserted", run->inserted},
+                           {"updated", run->updated},       {"unread", run->unread}};
+    }
+    out["last_error"] = nullptr;
+    if (const auto& error = state.last_error) {
+        out["last_error"] = {
+            {"at", base::iso_text(error->at)}, {"code", error->code}, {"reason", error->reason}};
+    }
+    out["warning"] = state.warning.empty() ? Json(nullptr) : Json(state.warning);
+    out["drift"] = state.drift;
+    return out;
+}
+
+Json store_error(const std::string& job, const effect::StoreResult& result) {
+    return {{"job", job},
+            {"error", {{"code", "store_failed"}, {"reason", "the store cannot be read: " + result.reason}}}};
+}
+
+}  // namespace
+
+Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault, bool reveal) {
+    Json views = Json::array();
+    for (const auto& item : items) {
+        const auto row = codec::parse_json(item);
+        if (!row) continue;
+        const auto document = codec::parse_json(codec::member_text(row.value(), "doc").value_or(""));
+        if (document) views.push_back(lead::view(document.value(), vault, reveal));
+    }
+    return views;
+}
+
+void StatusJob::begin(Context& context) {
+    std::vector<std::string> keys;
+    keys.reserve(sources_.size());
+    for (const auto& source : sources_) keys.push_back("pull/" + source.name);
+    load_ = context.emit(effect::StoreLoad{std::move(keys)});
+    counts_ = context.emit(effect::StoreScan{"counts", "{}", 1000, ""});
+    if (leads_ > 0) scan_ = context.emit(effect::StoreScan{"leads", "{}", leads_, ""});
+}
+
+void StatusJob::resume(Context& context, const effect::Input& input) {
+    const auto* result = std::get_if<effect::StoreResult>(&input);
+    if (result == nullptr || finished_) return;
+    if (result->outcome != "ok") {
+        summary_ = store_error("status", *result);
+        exit_ = 2;
+        finished_ = true;
+        return;
+    }
+    results_[result->id] = *result;
+    if (results_.size() == (leads_ > 0 ? 3U : 2U)) compose(context);
+}
+
+void StatusJob::compose(Context& context) {
+    std::map<std::string, Json> counts;
+    for (const auto& item : results_[counts_].items) {
+        auto row = codec::parse_json(item);
+        if (row) counts[codec::member_text(row.value(), "source").value_or("")] = std::move(row).value();
+    }
+    Json sources = Json::array();
+    for (const auto& source : sources_) {
+        Json out = state_summary(WalkState{});
+        for (const auto& record : results_[load_].records) {
+            if (record.key != "pull/" + source.name) continue;
+            const auto state = walk_state(record.value);
+            if (state) {
+                out = state_summary(state.value());
+            } else {
+                out["state"] = "failed";
+                out["last_error"] = {{"at", base::iso_text(context.now())},
+                                     {"code", state.error().code},
+                                     {"reason", state.error().reason}};
+            }
+        }
+        const Json& count = counts[source.name];
+        out["name"] = source.name;
+        out["platform"] = source.platform;
+        out["leads"] = codec::member_int(count, "leads").value_or(0);
+        out["unread"] = codec::member_int(count, "unread").value_or(0);
+        out["newest_at"] = moment_or_null(codec::member_int(count, "newest").value_or(0));
+        sources.push_back(std::move(out));
+    }
+    summary_ = {{"job", "status"},
+                {"tenant", tenant_},
+                {"now", base::iso_text(context.now())},
+                {"sources", std::move(sources)}};
+    if (leads_ > 0) summary_["leads"] = lead_views(results_[scan_].items, *vault_, false);
+    finished_ = true;
+}
+
+void LeadsJob::begin(Context& context) {
+    Json query = Json::object();
+    if (!query_.source.empty()) query["source"] = query_.source;
+    if (!query_.person_key.empty()) query["person_key"] = query_.person_key;
+    if (query_.since) query["since"] = *query_.since;
+    if (query_.until) query["until"] = *query_.until;
+    context.emit(effect::StoreScan{"leads", codec::dump_json(query), query_.limit, query_.page});
+}
+
+void LeadsJob::resume(Context&, const effect::Input& input) {
+    const auto* result = std::get_if<effect::StoreResult>(&input);
+    if (result == nullptr) return;
+    finished_ = true;
+    if (result->outcome != "ok") {
+        summary_ = store_error("leads", *result);
+        exit_ = 2;
+        return;
+    }
+    summary_ = {{"job", "leads"},
+                {"leads", lead_views(result->items, *vault_, query_.reveal)},
+                {"next", result->next}};
+}
+
+}  // namespace leadbridge::jobs

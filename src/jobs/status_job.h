@@ -1,0 +1,70 @@
+#pragma once
+// What is stored, what is covered, what went wrong last, and what to do about it.
+#include <string>
+#include <vector>
+
+#include "jobs/pull_source_task.h"
+
+namespace leadbridge::jobs {
+
+// One page of stored leads as people may see them.
+codec::Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault, bool reveal);
+
+class StatusJob final : public Job {
+  public:
+    struct Source {
+        std::string name;
+        std::string platform;
+    };
+    // `leads` > 0: that many of the newest leads, masked, come with it.
+    StatusJob(std::string tenant, std::vector<Source> sources, std::shared_ptr<const lead::Vault> vault,
+              std::int64_t leads)
+        : tenant_(std::move(tenant)), sources_(std::move(sources)), vault_(std::move(vault)), leads_(leads) {}
+
+    void begin(Context& context) override;
+    void resume(Context& context, const effect::Input& input) override;
+    [[nodiscard]] bool finished() const override { return finished_; }
+    [[nodiscard]] codec::Json summary() const override { return summary_; }
+    [[nodiscard]] int exit_status() const override { return exit_; }
+
+  private:
+    void compose(Context& context);
+
+    std::string tenant_;
+    std::vector<Source> sources_;
+    std::shared_ptr<const lead::Vault> vault_;
+    std::int64_t leads_;
+    effect::Id load_ = 0, counts_ = 0, scan_ = 0;
+    std::map<effect::Id, effect::StoreResult> results_;
+    bool finished_ = false;
+    codec::Json summary_;
+    int exit_ = 0;
+};
+
+// Stored leads, newest first, one page.
+class LeadsJob final : public Job {
+  public:
+    struct Query {
+        std::int64_t limit = 50;
+        std::string page, source, person_key;
+        std::optional<std::int64_t> since, until;
+        bool reveal = false;
+    };
+    LeadsJob(Query query, std::shared_ptr<const lead::Vault> vault)
+        : query_(std::move(query)), vault_(std::move(vault)) {}
+
+    void begin(Context& context) override;
+    void resume(Context& context, const effect::Input& input) override;
+    [[nodiscard]] bool finished() const override { return finished_; }
+    [[nodiscard]] codec::Json summary() const override { return summary_; }
+    [[nodiscard]] int exit_status() const override { return exit_; }
+
+  private:
+    Query query_;
+    std::shared_ptr<const lead::Vault> vault_;
+    bool finished_ = false;
+    codec::Json summary_;
+    int exit_ = 0;
+};
+
+}  // namespace leadbridge::jobs

@@ -1,0 +1,54 @@
+#pragma once
+// What every job's state machine has: a way to ask (emit), the clock of the present input, the budget,
+// randomness.
+#include <string>
+
+#include "base/time.h"
+#include "codec/json.h"
+#include "crypto/digest.h"
+#include "effect/effect.h"
+
+namespace leadbridge::jobs {
+
+// Shared by all sources of one invocation.
+struct Budget {
+    std::int64_t requests = 40;  // left
+    base::Millis deadline = 0;   // UTC
+    bool cpu_warned = false;     // the host says that CPU time runs out
+
+    [[nodiscard]] bool spent(base::Millis now) const {
+        return cpu_warned || requests <= 0 || now >= deadline;
+    }
+};
+
+class Context {
+  public:
+    virtual ~Context() = default;
+    // Queues an effect for the host; its answer comes back to the task that emitted it.
+    virtual effect::Id emit(effect::What what) = 0;
+    [[nodiscard]] virtual base::Millis now() const = 0;
+    virtual Budget& budget() = 0;
+    virtual crypto::RandomStream& random() = 0;
+
+    void log(std::string level, std::string code, std::string message) {
+        emit(effect::Log{std::move(level), std::move(code), std::move(message)});
+    }
+};
+
+class Task {
+  public:
+    virtual ~Task() = default;
+    virtual void begin(Context& context) = 0;
+    virtual void resume(Context& context, const effect::Input& input) = 0;
+    [[nodiscard]] virtual bool finished() const = 0;
+};
+
+// A task that is a whole invocation: what it did, for people and programs.
+class Job : public Task {
+  public:
+    [[nodiscard]] virtual codec::Json summary() const = 0;
+    // 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget with work left.
+    [[nodiscard]] virtual int exit_status() const = 0;
+};
+
+}  // namespace leadbridge::jobs

@@ -1,0 +1,100 @@
+#include "jobs/walk_state.h"
+
+#include "codec/json.h"
+
+namespace leadbridge::jobs {
+namespace {
+
+using codec::Json;
+
+constexpr std::int64_t kVersion = 1;
+
+std::string_view order_name(ListOrder order) {
+    if (order == ListOrder::descending) return "desc";
+    return order == ListOrder::ascending ? "asc" : "unknown";
+}
+
+std::int64_t number(const Json& object, std::string_view key) {
+    return codec::member_int(object, key).value_or(0);
+}
+std::string text(const Json& object, std::string_view key) {
+    return codec::member_text(object, key).value_or("");
+}
+
+}  // namespace
+
+std::string to_text(const WalkState& state) {
+    Json out = {{"v", kVersion}, {"order", order_name(state.order)}};
+    out["covered"] = Json::array();
+    for (const auto& interval : state.covered.newest_first()) {
+        out["covered"].push_back({interval.lo, interval.settled, interval.hi});
+    }
+    if (state.backfill_floor > 0) out["backfill_floor"] = state.backfill_floor;
+    if (state.backfill_since > 0) out["backfill_since"] = state.backfill_since;
+    if (state.stored > 0) out["stored"] = state.stored;
+    if (state.page_size > 0) out["page_size"] = state.page_size;
+    if (state.parked_until > 0) out["parked_until"] = state.parked_until;
+    out["recent"] = Json::array();
+    for (const auto& [id, version] : state.recent) out["recent"].push_back({id, version});
+    if (const auto& run = state.last_run) {
+        out["last_run"] = {{"at", run->at},           {"outcome", run->outcome},
+                           {"pages", run->pages},     {"inserted", run->inserted},
+                           {"updated", run->updated}, {"unread", run->unread}};
+    }
+    if (const auto& error = state.last_error) {
+        out["last_error"] = {{"at", error->at}, {"code", error->code}, {"reason", error->reason}};
+    }
+    if (!state.warning.empty()) out["warning"] = state.warning;
+    if (!state.drift.empty()) out["drift"] = state.drift;
+    return codec::dump_json(out);
+}
+
+base::Result<WalkState> walk_state(std::string_view value) {
+    const auto parsed = codec::parse_json(value);
+    if (!parsed)
+        return base::fail("state_unreadable", "the stored checkpoint is damaged: " + parsed.error().reason);
+    const Json& in = parsed.value();
+    if (number(in, "v") != kVersion) {
+        return base::fail("state_unreadable",
+                          "the stored checkpoint was written by another version of leadbridge: "
+                          "use that version or a fresh store");
+    }
+    WalkState state;
+    const std::string order = text(in, "order");
+    state.order = order == "desc"  ? ListOrder::descending
+                  : order == "asc" ? ListOrder::ascending
+                                   : ListOrder::unknown;
+    for (const auto& item : codec::member(in, "covered")) {
+        if (!item.is_array() || item.size() != 3 || !item[0].is_number_integer() ||
+            !item[1].is_number_integer() || !item[2].is_number_integer()) {
+            return base::fail("state_unreadable", "the stored checkpoint is damaged: covered ids");
+        }
+        state.covered.add(
+            {item[0].get<std::int64_t>(), item[1].get<std::int64_t>(), item[2].get<std::int64_t>()});
+    }
+    state.backfill_floor = number(in, "backfill_floor");
+    state.backfill_since = number(in, "backfill_since");
+    state.stored = number(in, "stored");
+    state.page_size = number(in, "page_size");
+    state.parked_until = number(in, "parked_until");
+    for (const auto& item : codec::member(in, "recent")) {
+        if (item.is_array() && item.size() == 2 && item[0].is_number_integer() &&
+            item[1].is_number_integer()) {
+            state.recent[item[0].get<std::int64_t>()] = item[1].get<std::int64_t>();
+        }
+    }
+    if (const Json& run = codec::member(in, "last_run"); run.is_object()) {
+        state.last_run = RunRecord{number(run, "at"),       text(run, "outcome"),   number(run, "pages"),
+                                   number(run, "inserted"), number(run, "updated"), number(run, "unread")};
+    }
+    if (const Json& error = codec::member(in, "last_error"); error.is_object()) {
+        state.last_error = RunError{number(error, "at"), text(error, "code"), text(error, "reason")};
+    }
+    state.warning = text(in, "warning");
+    if (const Json& drift = codec::member(in, "drift"); drift.is_object()) {
+        for (const auto& [field, count] : drift.items()) state.drift[field] = number(drift, field);
+    }
+    return state;
+}
+
+}  // namespace leadbridge::jobs
