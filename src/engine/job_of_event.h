@@ -1,0 +1,16 @@
+#pragma once
+// Which job an event starts: docs/events.md lists the kinds.
+#include <memory>
+
+#include "engine/config.h"
+#include "jobs/task.h"
+
+namespace leadbridge::engine {
+
+// sign and verify with a secret of their own work without a valid configuration.
+bool needs_configuration(const codec::Json& event);
+
+// Errors: unknown_event, bad_event (says which field).
+base::Result<std::unique_ptr<jobs::Job>> job_of_event(const codec::Json& event, const Config& config);
+
+}  // namespace leadbridge::engine
