@@ -86,7 +86,9 @@ void StatusJob::compose(Context& context) {
     std::map<std::string, Json> counts;
     for (const auto& item : results_[counts_].items) {
         auto row = codec::parse_json(item);
-        if (row) counts[codec::member_text(row.value(), "source").value_or("")] = std::move(row).value();
+        if (!row) continue;
+        const std::string source = codec::member_text(row.value(), "source").value_or("");
+        counts[source] = std::move(row).value();  // not in one line: the right side is evaluated first
     }
     Json sources = Json::array();
     for (const auto& source : sources_) {
