@@ -1,0 +1,176 @@
+// The store suite (conformance.json) on the JavaScript stores: memory, and D1 in Miniflare; then what only D1 can get wrong.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { Miniflare } from 'miniflare';
+import { openD1Store } from '../../functions/cloudflare/store_d1.mjs';
+import { openMemoryStore } from '../../functions/host/store_memory.mjs';
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const { cases } = JSON.parse(read('conformance.json'));
+const SQL = { schema: read('../../infra/sql/schema.sql'), statements: read('../../infra/sql/statements.sql') };
+const NOW = 1_700_000_000_000;
+
+/** {$repeat, item} and {$text, times}: see `about` in conformance.json. */
+function expand(value, n) {
+  if (typeof value === 'string') return n === undefined ? value : value === '$n' ? n : value.replaceAll('{n}', String(n).padStart(4, '0'));
+  if (Array.isArray(value)) return value.flatMap((item) => (item?.$repeat ? Array.from({ length: item.$repeat }, (_, i) => expand(item.item, i)) : [expand(item, n)]));
+  if (value === null || typeof value !== 'object') return value;
+  if (value.$text) return value.$text.repeat(value.times);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, expand(member, n)]));
+}
+
+const picked = (item, fields) => (fields ? Object.fromEntries(fields.map((name) => [name, item[name]])) : item);
+
+async function perform(store, step, state) {
+  const query = typeof step.query === 'string' ? step.query : JSON.stringify(step.query);
+  switch (step.op) {
+    case 'load': return store.load(step.keys, step.now);
+    case 'commit': return store.commit(step.checkpoints, step.records.text ?? JSON.stringify(expand(step.records)));
+    case 'claim': return store.claim(step.queue, step.limit, step.lease_ms, step.lease, step.now);
+    case 'settle': return store.settle(step.queue, step.entries, step.now);
+    case 'purge': return store.purge(step.now);
+    case 'scan': {
+      const result = await store.scan(step.kind, query, step.limit, step.page === 'next' ? state.next : step.page ?? '');
+      state.next = result.next;
+      return { ...result, items: result.items?.map((item) => picked(JSON.parse(item), step.fields)) };
+    }
+    case 'scan_all': {
+      const all = { pages: 0, count: 0, first: '', last: '' };
+      for (let page = ''; all.pages === 0 || (page !== '' && all.pages < 100);) {
+        const result = await store.scan(step.kind, query, step.limit, page);
+        const ids = result.items.map((item) => JSON.parse(item).id);
+        all.first ||= ids[0];
+        all.last = ids.at(-1);
+        all.count += ids.length;
+        all.pages += 1;
+        page = result.next;
+      }
+      return { outcome: 'ok', ...all };
+    }
+    default: throw new Error(`unknown op ${step.op}`);
+  }
+}
+
+function check(result, expect = {}) {
+  assert.equal(result.outcome, expect.outcome ?? 'ok', result.reason);
+  if (result.outcome !== 'ok') assert.ok(result.reason, 'a reason');
+  const { next, count, ...rest } = { ...expand(expect) };
+  for (const [name, value] of Object.entries(rest)) assert.deepEqual(result[name], value, name);
+  if (next !== undefined) assert.equal(result.next !== '', next, 'next');
+  if (count !== undefined) assert.equal(result.count ?? result.entries.length, count);
+}
+
+const conformance = (openStore) => {
+  for (const [number, { name, steps }] of cases.entries()) {
+    test(name, async () => {
+      const store = await openStore(number);
+      const state = { next: '' };
+      for (const [at, step] of steps.entries()) {
+        const result = await perform(store, step, state);
+        try {
+          check(result, step.expect);
+        } catch (error) {
+          error.message = `step ${at + 1} (${step.op}): ${error.message}`;
+          throw error;
+        }
+      }
+    });
+  }
+};
+
+describe('memory', () => conformance(() => openMemoryStore()));
+
+describe('D1', () => {
+  let miniflare;
+  const EXTRA = 8;
+  before(() => {
+    miniflare = new Miniflare({
+      modules: true, script: 'export default {}', compatibilityDate: '2026-04-01', cf: false,
+      d1Databases: Array.from({ length: cases.length + EXTRA }, (_, i) => `DB${i}`),
+    });
+  });
+  after(() => miniflare.dispose());
+  const database = (i) => miniflare.getD1Database(`DB${i}`);
+  const extra = (i) => database(cases.length + i);
+  const lead = (id, more = {}) => ({
+    id, source: 'ads', platform: 'alimama', account: 'main', lead_id: id, version: 1, revision: 1, sort_at: NOW, doc: '{}', ...more,
+  });
+  const records = (commit, more) => JSON.stringify({ commit, now: NOW, ...more });
+
+  conformance(async (number) => openD1Store(await database(number), SQL));
+
+  // Two stores over one database, as two isolates see it: each has its own binding object.
+  const isolates = async (i, count) => {
+    const db = await extra(i);
+    return Array.from({ length: count }, () => openD1Store({ prepare: (sql) => db.prepare(sql), batch: (all) => db.batch(all) }, SQL));
+  };
+
+  test('ten first requests at once migrate once', async () => {
+    const stores = await isolates(0, 10);
+    const results = await Promise.all(stores.map((store, i) => store.commit([], records(`c${i}`, { leads: [lead(`l${i}`)] }))));
+    assert.deepEqual(results.map(({ outcome, inserted }) => [outcome, inserted]), Array(10).fill(['ok', 1]));
+    assert.deepEqual((await (await extra(0)).prepare('SELECT * FROM meta').all()).results, [{ key: 'schema_version', value: 1 }]);
+  });
+
+  test('a migrated database costs one look per isolate', async () => {
+    await (await isolates(1, 1))[0].load([], NOW);
+    const db = await extra(1);
+    const asked = [];
+    const counting = { prepare: (sql) => { asked.push(sql); return db.prepare(sql); }, batch: (all) => db.batch(all) };
+    await openD1Store(counting, SQL).load([], NOW);
+    assert.equal(asked.length, 2);
+    await openD1Store(counting, SQL).load([], NOW);
+    assert.equal(asked.length, 3);
+  });
+
+  test('a newer schema is refused', async () => {
+    await (await isolates(2, 1))[0].load([], NOW);
+    await (await extra(2)).prepare("UPDATE meta SET value = 7 WHERE key = 'schema_version'").run();
+    const result = await (await isolates(2, 1))[0].commit([], records('c', { leads: [lead('l')] }));
+    assert.equal(result.outcome, 'error');
+    assert.match(result.reason, /schema version 7, this Worker knows 1/);
+  });
+
+  test('of many writers with one expected version exactly one wins', async () => {
+    const stores = await isolates(3, 4);
+    for (let version = 0; version < 5; version++) {
+      const results = await Promise.all(stores.map((store, i) => store.commit(
+        [{ key: 'walk', expected: version, value: `${version}/${i}` }], records(`c${version}-${i}`, { leads: [lead(`${version}/${i}`)] }))));
+      assert.deepEqual(results.map(({ outcome }) => outcome).sort(), ['conflict', 'conflict', 'conflict', 'ok']);
+    }
+    const { records: [walk] } = await stores[0].load(['walk'], NOW);
+    assert.equal(walk.version, 5);
+    const { items } = await stores[0].scan('leads', '', 100, '');
+    assert.equal(items.length, 5);
+    assert.ok(items.some((item) => JSON.parse(item).id === walk.value));
+  });
+
+  test('two claims at once share nothing', async () => {
+    const stores = await isolates(4, 3);
+    await stores[0].commit([], records('c', { outbox: Array.from({ length: 30 }, (_, i) => ({ id: `o${i}`, queue: 'q', due_at: 0, payload: '' })) }));
+    const claims = await Promise.all(stores.map((store, i) => store.claim('q', 12, 1000, `L${i}`, NOW)));
+    const ids = claims.flatMap(({ entries }) => entries.map(({ id }) => id));
+    assert.equal(ids.length, 30);
+    assert.equal(new Set(ids).size, 30);
+  });
+
+  test('one record above 2 MB is an error that says so, and nothing of its commit is kept', async () => {
+    const [store] = await isolates(5, 1);
+    const result = await store.commit([{ key: 'walk', expected: 0, value: '' }], records('c', { leads: [lead('a'), lead('b', { doc: 'x'.repeat(2_100_000) })] }));
+    assert.equal(result.outcome, 'error');
+    assert.match(result.reason, /2 MB/);
+    assert.deepEqual((await store.load(['walk'], NOW)).records, []);
+    assert.deepEqual((await store.commit([], records('d', { leads: [lead('a'), lead('b', { doc: 'x'.repeat(1_700_000) })] }))).inserted, 2);
+  });
+
+  test('a D1 failure is a result, not a rejection', async () => {
+    const broken = { prepare: () => ({ bind() { return this; }, first: async () => { throw new Error('D1_ERROR: Network connection lost.'); } }) };
+    for (const call of [(s) => s.load(['a'], NOW), (s) => s.commit([], records('c', { leads: [] })), (s) => s.scan('leads', '', 1, ''),
+      (s) => s.claim('q', 1, 1, 'L', NOW), (s) => s.settle('q', [], NOW), (s) => s.purge(NOW)]) {
+      const result = await call(openD1Store(broken, SQL));
+      assert.equal(result.outcome, 'error');
+      assert.match(result.reason, /D1 was not reachable/);
+    }
+  });
+});
