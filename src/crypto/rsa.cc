@@ -1,10 +1,9 @@
 #include "crypto/rsa.h"
 
-#include <cryptopp/cryptlib.h>
-#include <cryptopp/filters.h>
+#include <cryptopp/integer.h>
+#include <cryptopp/nbtheory.h>
 #include <cryptopp/oaep.h>
 #include <cryptopp/pkcspad.h>
-#include <cryptopp/rsa.h>
 #include <cryptopp/sha.h>
 
 #include <optional>
@@ -14,19 +13,6 @@
 
 namespace leadbridge::crypto {
 namespace {
-
-// Crypto++ draws its blinding values from the invocation's own stream.
-class StreamGenerator final : public CryptoPP::RandomNumberGenerator {
-  public:
-    explicit StreamGenerator(RandomStream& stream) : stream_(stream) {}
-    void GenerateBlock(CryptoPP::byte* output, std::size_t size) override {
-        const std::string bytes = stream_.bytes(size);
-        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(output));
-    }
-
-  private:
-    RandomStream& stream_;
-};
 
 // DER of a PEM block or of bare base64; nothing if it is neither.
 std::optional<std::string> der_of(std::string_view text) {
@@ -58,15 +44,99 @@ std::string with_real_line_breaks(std::string_view text) {
     return out;
 }
 
-template <typename Decode>
-bool decodes(std::string_view der, Decode decode) {
-    try {
-        CryptoPP::StringSource source(octets(der), der.size(), true);
-        decode(source);
-        return !source.AnyRetrievable();
-    } catch (const CryptoPP::Exception&) {
-        return false;
+// Just enough DER for RSA keys (RFC 8017 A.1, RFC 5208, RFC 5280): definite lengths, every byte accounted
+// for. Crypto++'s own decoder would bring its whole filter stack into the module.
+class Der {
+  public:
+    explicit Der(std::string_view bytes) : rest_(bytes) {}
+
+    // Content of the next element if it has this tag; otherwise the reader is spoiled.
+    std::string_view take(unsigned char tag) {
+        if (rest_.size() < 2 || static_cast<unsigned char>(rest_[0]) != tag) return spoil();
+        std::size_t length = static_cast<unsigned char>(rest_[1]);
+        std::size_t at = 2;
+        if (length >= 0x80) {
+            const std::size_t octets = length & 0x7FU;
+            if (octets == 0 || octets > 3 || rest_.size() < 2 + octets) return spoil();
+            length = 0;
+            for (std::size_t i = 0; i < octets; ++i)
+                length = (length << 8) | static_cast<unsigned char>(rest_[at + i]);
+            at += octets;
+        }
+        if (length > rest_.size() - at) return spoil();
+        const std::string_view content = rest_.substr(at, length);
+        rest_.remove_prefix(at + length);
+        return content;
     }
+    CryptoPP::Integer integer() {
+        const std::string_view content = take(0x02);
+        if (content.empty() || (static_cast<unsigned char>(content[0]) & 0x80U) != 0) {
+            spoil();
+            return CryptoPP::Integer::Zero();
+        }
+        return {octets(content), content.size()};
+    }
+    [[nodiscard]] bool has(unsigned char tag) const {
+        return good_ && !rest_.empty() && static_cast<unsigned char>(rest_[0]) == tag;
+    }
+    [[nodiscard]] bool good() const { return good_; }
+    [[nodiscard]] bool at_end() const { return good_ && rest_.empty(); }
+
+  private:
+    std::string_view spoil() {
+        good_ = false;
+        rest_ = {};
+        return {};
+    }
+    std::string_view rest_;
+    bool good_ = true;
+};
+
+constexpr unsigned char kSequence = 0x30;
+constexpr unsigned char kInteger = 0x02;
+constexpr unsigned char kOctets = 0x04;
+constexpr unsigned char kBits = 0x03;
+
+// 1.2.840.113549.1.1.1 with NULL or no parameters.
+bool is_rsa(std::string_view algorithm) {
+    static constexpr std::string_view kRsa = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01";
+    return algorithm.substr(0, kRsa.size()) == kRsa;
+}
+
+struct PublicParts {
+    CryptoPP::Integer n, e;
+};
+struct PrivateParts {
+    CryptoPP::Integer n, e, d, p, q, dp, dq, u;
+};
+
+std::optional<PublicParts> read_public(std::string_view der) {
+    Der whole(der);
+    Der body(whole.take(kSequence));
+    if (!whole.at_end()) return std::nullopt;
+    if (body.has(kSequence)) {  // SubjectPublicKeyInfo
+        if (!is_rsa(body.take(kSequence))) return std::nullopt;
+        const std::string_view bits = body.take(kBits);
+        if (!body.at_end() || bits.empty() || bits[0] != 0) return std::nullopt;
+        return read_public(bits.substr(1));
+    }
+    PublicParts key{body.integer(), body.integer()};
+    return body.at_end() ? std::optional(std::move(key)) : std::nullopt;
+}
+
+std::optional<PrivateParts> read_private(std::string_view der) {
+    Der whole(der);
+    Der body(whole.take(kSequence));
+    if (!whole.at_end() || !body.has(kInteger)) return std::nullopt;
+    if (body.integer() > 1) return std::nullopt;  // version
+    if (body.has(kSequence)) {                    // PKCS#8
+        if (!is_rsa(body.take(kSequence))) return std::nullopt;
+        const std::string_view inner = body.take(kOctets);
+        return body.good() ? read_private(inner) : std::nullopt;
+    }
+    PrivateParts key{body.integer(), body.integer(), body.integer(), body.integer(),
+                     body.integer(), body.integer(), body.integer(), body.integer()};
+    return body.at_end() ? std::optional(std::move(key)) : std::nullopt;
 }
 
 base::Error not_a_key() {
@@ -81,8 +151,28 @@ base::Error decrypt_failed() {
 }  // namespace
 
 struct RsaKey::Impl {
-    CryptoPP::RSAFunction pub;
-    std::optional<CryptoPP::InvertibleRSAFunction> priv;
+    PublicParts pub;
+    std::optional<PrivateParts> priv;
+
+    [[nodiscard]] CryptoPP::Integer apply(const CryptoPP::Integer& x) const {
+        return CryptoPP::ModularExponentiation(x, pub.e, pub.n);
+    }
+    // Private operation by the Chinese remainder theorem, blinded, and checked: a fault must not leak the
+    // key.
+    [[nodiscard]] std::optional<CryptoPP::Integer> invert(const CryptoPP::Integer& x,
+                                                          RandomStream& random) const {
+        const std::string seed = random.bytes((pub.n.BitCount() + 7) / 8 + 8);
+        const CryptoPP::Integer blind = CryptoPP::Integer(octets(seed), seed.size()) % (pub.n - 2) + 2;
+        const CryptoPP::Integer unblind = blind.InverseMod(pub.n);
+        if (unblind.IsZero()) return std::nullopt;
+        const CryptoPP::Integer blinded = x * apply(blind) % pub.n;
+        // u is the inverse of q modulo p (RFC 8017); Crypto++ wants that of p modulo q: p and q swap places.
+        const CryptoPP::Integer root =
+            CryptoPP::ModularRoot(blinded, priv->dq, priv->dp, priv->q, priv->p, priv->u);
+        const CryptoPP::Integer result = root * unblind % pub.n;
+        if (apply(result) != x) return std::nullopt;
+        return result;
+    }
 };
 
 base::Result<RsaKey> RsaKey::parse(std::string_view raw) {
@@ -96,29 +186,28 @@ base::Result<RsaKey> RsaKey::parse(std::string_view raw) {
     if (!der || der->size() < 32) return not_a_key();
 
     auto impl = std::make_shared<Impl>();
-    CryptoPP::InvertibleRSAFunction priv;
-    CryptoPP::RSAFunction pub;
-    const bool is_private = decodes(*der, [&](auto& in) { priv.Load(in); }) ||
-                            decodes(*der, [&](auto& in) { priv.BERDecodePrivateKey(in, false, 0); });
-    if (is_private) {
-        impl->pub.Initialize(priv.GetModulus(), priv.GetPublicExponent());
-        impl->priv = priv;
-    } else if (decodes(*der, [&](auto& in) { pub.Load(in); }) ||
-               decodes(*der, [&](auto& in) { pub.BERDecodePublicKey(in, false, 0); })) {
-        impl->pub = pub;
-    } else {
-        return not_a_key();
-    }
-    const unsigned bits = impl->pub.GetModulus().BitCount();
-    if (bits < 1024 || bits > 4096) {
-        return base::fail("key_size",
-                          "the RSA key has " + std::to_string(bits) + " bits: 1024 to 4096 are supported");
-    }
-    // Cheap consistency only: a damaged key must not look like wrong ciphertexts later.
     try {
-        const auto& n = impl->pub.GetModulus();
-        if (n.IsEven() || impl->pub.GetPublicExponent().IsEven()) return not_a_key();
-        if (impl->priv && impl->priv->GetPrime1() * impl->priv->GetPrime2() != n) return not_a_key();
+        if (auto priv = read_private(*der)) {
+            impl->pub = {priv->n, priv->e};
+            impl->priv = std::move(priv);
+        } else if (auto pub = read_public(*der)) {
+            impl->pub = std::move(*pub);
+        } else {
+            return not_a_key();
+        }
+        const CryptoPP::Integer& n = impl->pub.n;
+        const unsigned bits = n.BitCount();
+        if (bits < 1024 || bits > 4096) {
+            return base::fail(
+                "key_size", "the RSA key has " + std::to_string(bits) + " bits: 1024 to 4096 are supported");
+        }
+        // Cheap consistency only: a damaged key must not look like wrong ciphertexts later.
+        if (n.IsEven() || impl->pub.e.IsEven() || impl->pub.e < 3) return not_a_key();
+        if (const auto& key = impl->priv) {
+            const bool fits = key->p * key->q == n && key->dp < key->p && key->dq < key->q &&
+                              key->u < key->p && key->q * key->u % key->p == 1;
+            if (!fits) return not_a_key();
+        }
     } catch (const CryptoPP::Exception&) {
         return not_a_key();
     }
@@ -126,21 +215,21 @@ base::Result<RsaKey> RsaKey::parse(std::string_view raw) {
 }
 
 bool RsaKey::is_private() const noexcept { return impl_->priv.has_value(); }
-unsigned RsaKey::bits() const noexcept { return impl_->pub.GetModulus().BitCount(); }
+unsigned RsaKey::bits() const noexcept { return impl_->pub.n.BitCount(); }
 
 base::Result<std::string> RsaKey::decrypt(RsaPadding padding, std::string_view ciphertext,
                                           RandomStream& random) const {
     if (!impl_->priv) return base::fail("key_not_private", "this is a public key: give the private key");
     if (ciphertext.size() != (bits() + 7) / 8) return decrypt_failed();
     try {
-        StreamGenerator generator(random);
         const CryptoPP::Integer cipher(octets(ciphertext), ciphertext.size());
-        if (cipher >= impl_->pub.GetModulus()) return decrypt_failed();
-        const CryptoPP::Integer plain = impl_->priv->CalculateInverse(generator, cipher);
+        if (cipher >= impl_->pub.n) return decrypt_failed();
+        const auto plain = impl_->invert(cipher, random);
+        if (!plain) return decrypt_failed();
         // The padding methods work on the block without its leading zero octet (k - 1 octets).
         const std::size_t block_bits = CryptoPP::SaturatingSubtract(bits(), 1U);
         std::string block((block_bits + 7) / 8, '\0');
-        plain.Encode(writable_octets(block), block.size());
+        plain->Encode(writable_octets(block), block.size());
         std::string out(block.size(), '\0');
         const auto unpad = [&](const CryptoPP::PK_EncryptionMessageEncodingMethod& method,
                                std::size_t bits_in) {
@@ -170,8 +259,8 @@ base::Result<std::string> RsaKey::recover(std::string_view ciphertext) const {
     if (ciphertext.size() != (bits() + 7) / 8) return decrypt_failed();
     try {
         const CryptoPP::Integer cipher(octets(ciphertext), ciphertext.size());
-        if (cipher >= impl_->pub.GetModulus()) return decrypt_failed();
-        const CryptoPP::Integer plain = impl_->pub.ApplyFunction(cipher);
+        if (cipher >= impl_->pub.n) return decrypt_failed();
+        const CryptoPP::Integer plain = impl_->apply(cipher);
         std::string block(ciphertext.size(), '\0');
         plain.Encode(writable_octets(block), block.size());
         // 00 01 FF..FF 00 data, at least eight FF (RFC 8017, 9.2 / PKCS#1 block type 1).
