@@ -41,6 +41,9 @@ class Builder final : public nlohmann::json_sax<Json> {
         return false;
     }
 
+    // The document was read to its end: what failed stands behind it.
+    [[nodiscard]] bool whole() const { return any_ && stack_.empty(); }
+
     Json root;
     bool too_deep = false;
     std::size_t error_position = 0;
@@ -48,6 +51,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   private:
     template <typename Value>
     Json* add(Value&& value) {
+        any_ = true;
         if (stack_.empty()) {
             root = std::forward<Value>(value);
             return &root;
@@ -78,6 +82,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     }
 
     std::size_t max_depth_;
+    bool any_ = false;
     std::vector<Json*> stack_;
     std::string key_;
 };
@@ -100,7 +105,7 @@ base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     }
     return base::fail(
         "json_malformed",
-        builder.error_position >= text.size()
+        builder.error_position >= text.size() && !builder.whole()
             ? "the JSON ends too early (truncated after " + std::to_string(text.size()) + " bytes)"
             : "malformed JSON at byte " + std::to_string(builder.error_position));
 }

@@ -25,12 +25,13 @@ Ids ids_as_they_came(const Page& page) {
     return ids;
 }
 
-bool strictly_ascending(const Ids& ids) {
-    return ids.size() >= 2 && std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end();
+// A page may hold a row twice; two different ids show a direction.
+bool ascending(const Ids& ids) {
+    return ids.size() >= 2 && std::is_sorted(ids.begin(), ids.end()) && ids.front() != ids.back();
 }
 
-bool strictly_descending(const Ids& ids) {
-    return ids.size() >= 2 && std::adjacent_find(ids.begin(), ids.end(), std::less_equal<>()) == ids.end();
+bool descending(const Ids& ids) {
+    return ids.size() >= 2 && std::is_sorted(ids.rbegin(), ids.rend()) && ids.front() != ids.back();
 }
 
 std::string list_contradicts(const std::string& what) {
@@ -243,6 +244,13 @@ void PullSourceTask::cover(const Page& page) {
     Ids ids = came;
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    full_page_ = static_cast<std::int64_t>(page.rows.size()) >= page_size();
+    if (ids.empty() && !page.rows.empty()) {
+        // Not the end of the list: nothing may be claimed from it.
+        refusal_ = list_contradicts("a page of " + std::to_string(page.rows.size()) +
+                                    " rows, none with a usable id");
+        return;
+    }
     switch (asked_.ask) {
         case Ask::newest:
             return cover_newest(came, ids);
@@ -257,11 +265,23 @@ void PullSourceTask::cover(const Page& page) {
     }
 }
 
-// From `lo` to the largest id; the newest `overlap` rows are not settled yet.
+// From `lo` to the largest id; the newest `overlap` rows are not settled yet. A full page smaller than that
+// settles its smallest id, or a walk upwards would never get on.
 Interval PullSourceTask::interval_of(const Ids& ids, std::int64_t lo) const {
     const auto overlap = static_cast<std::size_t>(settings_.overlap);
-    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap] : lo;
+    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap]
+                                 : full_page_         ? ids.front()
+                                                      : lo;
     return {lo, std::max(lo, settled), ids.back()};
+}
+
+// What a page without offset says against the order known so far: a list that ascends begins with its
+// smallest id, one that descends with its newest.
+bool PullSourceTask::order_has_changed(const Ids& ids) const {
+    if (state_.covered.empty()) return false;
+    const Interval& top = state_.covered.newest_first().front();
+    if (state_.order == ListOrder::descending) return ids.back() < top.hi;
+    return state_.order == ListOrder::ascending && ids.front() > (top.settled > 0 ? top.settled : top.hi);
 }
 
 void PullSourceTask::cover_newest(const Ids& came, const Ids& ids) {
@@ -273,16 +293,19 @@ void PullSourceTask::cover_newest(const Ids& came, const Ids& ids) {
     if (settings_.offset_mode == OffsetMode::descending) state_.order = ListOrder::descending;
     if (settings_.offset_mode == OffsetMode::ascending) state_.order = ListOrder::ascending;
     if (settings_.offset_mode == OffsetMode::automatic) {
-        if (strictly_descending(came)) {
+        if (descending(came)) {
             state_.order = ListOrder::descending;
-        } else if (strictly_ascending(came) && state_.order == ListOrder::unknown) {
+        } else if (ascending(came) && (state_.order == ListOrder::unknown || order_has_changed(ids))) {
             unproven_ = interval_of(ids, ids.front());
             next_ = {Ask::probe_order, ids.back()};
             return;
+        } else if (order_has_changed(ids)) {
+            state_.order = ListOrder::unknown;
         }
     }
     if (state_.order == ListOrder::ascending) {
-        // Without an offset such a list begins with its smallest id.
+        // Without an offset such a list begins with its smallest id. Upwards there is one interval, from 0.
+        if (!state_.covered.complete()) state_.covered = {};
         state_.covered.add(interval_of(ids, 0));
         next_ = {Ask::above, state_.covered.newest_first().front().settled};
         return;
@@ -307,8 +330,9 @@ void PullSourceTask::cover_below(const Page& page, const Ids& came, const Ids& i
     const std::int64_t offset = asked_.offset.value_or(0);
     const std::int64_t known = asked_.ask == Ask::below ? offset : offset + 1;  // smallest id seen so far
     if (!ids.empty() && ids.back() > offset) {
+        const bool only_lead = ids.size() == 1 && !full_page_;
         if (settings_.offset_mode == OffsetMode::automatic && state_.order == ListOrder::unknown &&
-            strictly_ascending(came)) {
+            (ascending(came) || only_lead)) {
             // The newest page was too short to show that the list ascends.
             state_.order = ListOrder::ascending;
             state_.covered = {};
@@ -368,8 +392,14 @@ void PullSourceTask::cover_probe(const Ids& ids) {
         continue_down();
     } else {
         state_.order = ListOrder::ascending;
+        if (!state_.covered.complete()) state_.covered = {};
         state_.covered.add({0, first.settled, first.hi});
-        cover_above(ids, first.hi);
+        const std::int64_t settled = state_.covered.newest_first().front().settled;
+        if (settled > first.hi) {
+            next_ = {Ask::above, settled};  // the list descended before, down to its beginning
+        } else {
+            cover_above(ids, first.hi);
+        }
     }
 }
 

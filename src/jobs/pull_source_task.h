@@ -18,7 +18,7 @@ struct PullSettings {
     std::string platform;
     std::int64_t page_size = 100;
     std::int64_t reread_pages = 1;    // newest pages read on every run, for changed and late rows
-    std::int64_t overlap = 20;        // newest rows that are not taken for settled
+    std::int64_t overlap = 20;        // newest rows (of one page) that are not taken for settled
     std::int64_t backfill_days = 0;   // 0 = everything
     std::int64_t backfill_leads = 0;  // 0 = everything
     OffsetMode offset_mode = OffsetMode::automatic;
@@ -74,6 +74,7 @@ class PullSourceTask final : public Task {
     void continue_down();
     void bound_backfill(const platforms::Page& page, std::int64_t lowest);
     [[nodiscard]] Interval interval_of(const std::vector<std::int64_t>& ids, std::int64_t lo) const;
+    [[nodiscard]] bool order_has_changed(const std::vector<std::int64_t>& ids) const;
 
     void close(Context& context, std::string outcome, std::string code, std::string reason);
     void finish(std::string outcome, std::string code, std::string reason);
@@ -89,9 +90,10 @@ class PullSourceTask final : public Task {
     std::int64_t version_ = 0;  // of the checkpoint
     PullReport report_;
 
-    Next asked_;           // the page on its way
-    Next next_;            // the page after it
-    bool done_ = false;    // the walk has met what was covered, down to the beginning
+    Next asked_;         // the page on its way
+    Next next_;          // the page after it
+    bool done_ = false;  // the walk has met what was covered, down to the beginning
+    bool full_page_ = false;
     std::string refusal_;  // the list contradicts itself: the run ends with this after the commit
     std::optional<Interval> unproven_;             // the newest page, until a probe has told the list's order
     std::int64_t newest_pages_ = 0;                // of the re-read, in this run
