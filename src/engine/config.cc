@@ -68,7 +68,7 @@ void read_privacy(Settings privacy, Config& config) {
     vault->pepper = crypto::Secret(pepper);
     const std::string mask = privacy.one_of("mask", {"3-4", "3-2"}, "3-4");
     vault->mask = mask == "3-2" ? lead::MaskStyle::first3_last2 : lead::MaskStyle::first3_last4;
-    privacy.integer("raw_days", 30, 0, 3650);
+    privacy.integer("raw_days", 30, 0, 3650);  // raw payloads come with the pushed platforms
     config.lead_days = privacy.integer("lead_days", 730, 0, 36500);
     privacy.finish();
     config.vault = std::move(vault);
@@ -88,7 +88,7 @@ Config read_config(std::string_view text) {
     Settings top(parsed.value(), "", config.problems);
     config.tenant = top.text("tenant", "default");
     Settings store = top.child("store");
-    store.one_of("kind", {"sqlite", "d1", "memory", "dynamodb"}, "sqlite");
+    store.one_of("kind", {"sqlite", "d1", "memory"}, "sqlite");
     store.text("path", "leadbridge.db");
     store.finish();
     Settings page = top.child("page");
