@@ -1,0 +1,33 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# Our code only: everything third-party is included as a system header.
+add_library(leadbridge_warnings INTERFACE)
+target_compile_options(leadbridge_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # g++'s -Wconversion leaves sign changes out for C++; ask the same of both.
+    target_compile_options(leadbridge_warnings INTERFACE -Wno-sign-conversion)
+endif()
+
+if(LEADBRIDGE_WASM)
+    # One exception mode for every object, dependencies included (infra/dev/deps.sh). -Os parses JSON 5x slower.
+    set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+    add_compile_options(-flto -fwasm-exceptions)
+elseif(LEADBRIDGE_ASAN)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    add_link_options(-fsanitize=address,undefined)
+else()
+    add_compile_options(-ffunction-sections -fdata-sections)
+    add_link_options(-Wl,--gc-sections)
+endif()

@@ -1,0 +1,52 @@
+# Programs of the tests. infra/dev/test.mjs runs them; `ctest` runs the two that need nothing around them.
+function(test_program target output sources)
+    add_executable(${target} ${sources})
+    target_link_libraries(${target} PRIVATE leadbridge_core leadbridge_warnings)
+    if(TARGET leadbridge_native)
+        target_link_libraries(${target} PRIVATE leadbridge_native)
+    endif()
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    # Where the tests find their data, whatever the working directory.
+    target_compile_definitions(${target} PRIVATE LEADBRIDGE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+    get_filename_component(directory ${output} DIRECTORY)
+    get_filename_component(name ${output} NAME)
+    set_target_properties(${target} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${directory} OUTPUT_NAME ${name})
+endfunction()
+
+if(NOT TARGET leadbridge_core)
+    return()
+endif()
+
+file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cc)
+if(unit_sources)
+    test_program(unit tests/unit "${unit_sources};${PROJECT_SOURCE_DIR}/cmake/catch_main.cc")
+    add_test(NAME unit COMMAND unit WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endif()
+
+file(GLOB vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vectors/*.json)
+if(EXISTS ${PROJECT_SOURCE_DIR}/tests/conformance/vectors.cc)
+    test_program(vectors tests/vectors ${PROJECT_SOURCE_DIR}/tests/conformance/vectors.cc)
+    if(vector_files)
+        add_test(NAME vectors COMMAND vectors ${vector_files} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    endif()
+endif()
+
+# tests/<folder>/<name>_main.cc -> build/tests/<name>: programs the node suites drive.
+file(GLOB mains CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*/*_main.cc)
+foreach(source IN LISTS mains)
+    get_filename_component(name ${source} NAME_WE)
+    string(REGEX REPLACE "_main$" "" name ${name})
+    test_program(test_${name} tests/${name} ${source})
+endforeach()
+
+# tests/bench/<name>_bench.cc -> build/bench/<name>, only by `cmake --build ... -t bench`.
+add_custom_target(bench)
+file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/bench/*_bench.cc)
+foreach(source IN LISTS benches)
+    get_filename_component(name ${source} NAME_WE)
+    string(REGEX REPLACE "_bench$" "" name ${name})
+    test_program(bench_${name} bench/${name} ${source})
+    set_target_properties(bench_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    add_dependencies(bench bench_${name})
+endforeach()
