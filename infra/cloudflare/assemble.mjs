@@ -1,0 +1,52 @@
+// Puts the Worker together without a bundler: copies the modules it imports, the SQL and the WebAssembly file into
+// build/worker/, with the same relative paths. Use: node infra/cloudflare/assemble.mjs [--config leadbridge.json]
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const START = ['functions/cloudflare/worker.mjs', 'functions/cloudflare/store_d1.mjs'];
+const SQL = ['infra/sql/schema.sql', 'infra/sql/statements.sql'];
+const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*'(\.[^']+)'/gm;
+
+/**
+ * @param {{to?: string, wasm?: string, config?: string}} paths default: build/worker, build/leadbridge.wasm, no bundled configuration
+ * @returns {{entry: string, files: string[]}} absolute path of the entry; the files, relative to its folder
+ */
+export function assemble({ to = join(ROOT, 'build/worker'), wasm = join(ROOT, 'build/leadbridge.wasm'), config } = {}) {
+  if (!existsSync(wasm)) throw new Error(`${relative(process.cwd(), wasm) || wasm} is not there: build it first with ./dev build`);
+  const configText = config ? readFileSync(config, 'utf8') : '';
+  if (configText) JSON.parse(configText); // a Worker that cannot start is worse than a message now
+
+  const modules = new Set();
+  const visit = (path) => {
+    if (modules.has(path)) return;
+    modules.add(path);
+    for (const [, target] of readFileSync(join(ROOT, path), 'utf8').matchAll(IMPORT)) visit(join(dirname(path), target));
+  };
+  START.forEach(visit);
+
+  rmSync(to, { recursive: true, force: true });
+  const put = (from, path) => {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    copyFileSync(from, join(to, path));
+  };
+  const files = [...modules, ...SQL];
+  for (const path of files) put(join(ROOT, path), path);
+  put(wasm, 'leadbridge.wasm');
+  put(join(ROOT, 'infra/cloudflare/entry.mjs'), 'worker.mjs');
+  writeFileSync(join(to, 'config.mjs'), `export default ${JSON.stringify(configText)};\n`);
+  return { entry: join(to, 'worker.mjs'), files: ['worker.mjs', 'config.mjs', 'leadbridge.wasm', ...files] };
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    const { values } = parseArgs({ options: { config: { type: 'string' }, to: { type: 'string' }, wasm: { type: 'string' } } });
+    const { entry, files } = assemble(values);
+    console.log(`${relative(process.cwd(), entry)}: ${files.length} files${values.config ? `, with ${values.config}` : ''}`);
+  } catch (error) {
+    console.error(`assemble: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

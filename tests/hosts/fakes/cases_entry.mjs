@@ -1,0 +1,32 @@
+// Entry of the Worker under test in cases_worker.test.mjs: the real worker.mjs with configuration, secrets and database as the
+// request says, so that one workerd plays every case. POST / {config, secrets, database}: one cron event.
+import module from './leadbridge.wasm';
+import schema from './infra/sql/schema.sql';
+import statements from './infra/sql/statements.sql';
+import { openD1Store } from './functions/cloudflare/store_d1.mjs';
+import { createWorker } from './functions/cloudflare/worker.mjs';
+
+const worker = createWorker({ module, openStore: (db) => openD1Store(db, { schema, statements }) });
+
+export default {
+  async fetch(request, env) {
+    const { config, secrets, database } = await request.json();
+    const lines = [];
+    for (const level of ['log', 'warn', 'error']) console[level] = (text) => lines.push(String(text));
+    const bindings = { ...secrets, LEADBRIDGE_CONFIG: config, DB: env[database] };
+    let failure = null;
+    try {
+      await worker.scheduled({ cron: '* * * * *' }, bindings);
+    } catch (error) {
+      failure = String(error.message);
+    }
+    const health = await (await worker.fetch(new Request('http://worker/healthz'), bindings)).text();
+    let leads = [];
+    try {
+      leads = (await env[database].prepare('SELECT doc FROM leads ORDER BY sort_at DESC, id DESC').all()).results.map(({ doc }) => doc);
+    } catch {
+      // a broken configuration makes no tables
+    }
+    return Response.json({ failure, lines, health, leads });
+  },
+};
