@@ -97,6 +97,10 @@ base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     }
     if (base::trim(text).empty()) return base::fail("json_empty", "empty where JSON was expected");
     if (!base::valid_utf8(text)) return base::fail("json_not_utf8", "the JSON is not valid UTF-8");
+    // To the parser a NUL is the end, and a second BOM is one more to skip.
+    const auto nul = text.substr(0, kBom.size()) == kBom ? 0 : text.find('\0');
+    if (nul != std::string_view::npos)
+        return base::fail("json_malformed", "malformed JSON at byte " + std::to_string(nul));
     Builder builder(limits.max_depth);
     if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
     if (builder.too_deep) {

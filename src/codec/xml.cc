@@ -109,6 +109,9 @@ base::Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limi
     }
     if (base::trim(text).empty()) return base::fail("xml_empty", "empty where XML was expected");
     if (!base::valid_utf8(text)) return base::fail("xml_not_utf8", "the XML is not valid UTF-8");
+    // To the parser a NUL is the end of the text.
+    if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+        return base::fail("xml_malformed", "malformed XML at byte " + std::to_string(nul));
     pugi::xml_document document;
     const unsigned flags =
         pugi::parse_cdata | pugi::parse_eol | pugi::parse_doctype | pugi::parse_ws_pcdata_single;

@@ -96,10 +96,7 @@ std::int64_t PullSourceTask::page_size() const {
 
 void PullSourceTask::fetch(Context& context, Next next) {
     auto& budget = context.budget();
-    if (budget.spent(context.now())) {
-        return close(context, "budget", "budget",
-                     "stopped by the budget with work left; the next run goes on from here");
-    }
+    if (budget.spent(context.now())) return close_by_budget(context);
     --budget.requests;
     ++report_.requests;
     asked_ = next;
@@ -149,6 +146,8 @@ void PullSourceTask::on_failure(Context& context, const wire::TopFailure& failur
                 ++tries_;
                 return fetch_again_after(context, pause);
             }
+            // The deadline cut a request short after pages that went well: no failure of the platform.
+            if (tries_ == 0 && report_.pages > 0 && pause >= left) return close_by_budget(context);
             break;
         }
         case wire::Remedy::fix_clock:
@@ -363,8 +362,9 @@ void PullSourceTask::cover_below(const Page& page, const Ids& came, const Ids& i
 }
 
 void PullSourceTask::bound_backfill(const Page& page, std::int64_t lowest) {
-    if (state_.covered.newest_first().size() > 1)
-        return;  // below it lies something older already: only a gap
+    // Something older lies below already: this was a gap, and the bound stays where the first backfill set
+    // it.
+    if (state_.covered.newest_first().size() > 1 || state_.covered.complete()) return;
     base::Millis oldest = 0;
     for (const auto& row : page.rows) {
         if (row.created > 0 && (oldest == 0 || row.created < oldest)) oldest = row.created;
@@ -411,7 +411,9 @@ void PullSourceTask::cover_above(const Ids& ids, std::int64_t offset) {
         return;
     }
     const Interval top = state_.covered.newest_first().front();
-    const bool progress = !ids.empty() && ids.back() > offset;
+    const std::int64_t known =
+        asked_.ask == Ask::above_plus_one ? offset - 1 : offset;  // largest id seen so far
+    const bool progress = !ids.empty() && ids.back() > known;
     if (progress) {
         state_.covered.add(interval_of(ids, top.settled));
         next_ = {Ask::above, ids.back()};
@@ -455,6 +457,11 @@ void PullSourceTask::on_committed(Context& context, const StoreResult& result) {
     if (!refusal_.empty()) return close(context, "failed", "list_contradiction", refusal_);
     if (done_) return close(context, "ok", "", "");
     fetch(context, next_);
+}
+
+void PullSourceTask::close_by_budget(Context& context) {
+    close(context, "budget", "budget",
+          "stopped by the budget with work left; the next run goes on from here");
 }
 
 void PullSourceTask::close(Context& context, std::string outcome, std::string code, std::string reason) {

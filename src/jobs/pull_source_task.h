@@ -76,6 +76,7 @@ class PullSourceTask final : public Task {
     [[nodiscard]] Interval interval_of(const std::vector<std::int64_t>& ids, std::int64_t lo) const;
     [[nodiscard]] bool order_has_changed(const std::vector<std::int64_t>& ids) const;
 
+    void close_by_budget(Context& context);
     void close(Context& context, std::string outcome, std::string code, std::string reason);
     void finish(std::string outcome, std::string code, std::string reason);
     [[nodiscard]] effect::CheckpointMove checkpoint() const;

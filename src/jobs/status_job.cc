@@ -23,7 +23,10 @@ Json state_summary(const WalkState& state) {
         gaps.push_back({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}});
     }
     out["gaps"] = std::move(gaps);
-    out["complete"] = state.covered.complete();
+    // Upwards the newest leads come last: only a run that reached the end has them all.
+    const bool at_the_end =
+        state.order != ListOrder::ascending || (state.last_run && state.last_run->outcome == "ok");
+    out["complete"] = state.covered.complete() && at_the_end;
     out["complete_from"] = std::to_string(state.backfill_floor);
     out["parked_until"] = moment_or_null(state.parked_until);
     out["last_run"] = nullptr;

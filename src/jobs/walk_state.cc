@@ -64,13 +64,19 @@ base::Result<WalkState> walk_state(std::string_view value) {
     state.order = order == "desc"  ? ListOrder::descending
                   : order == "asc" ? ListOrder::ascending
                                    : ListOrder::unknown;
-    for (const auto& item : codec::member(in, "covered")) {
-        if (!item.is_array() || item.size() != 3 || !item[0].is_number_integer() ||
-            !item[1].is_number_integer() || !item[2].is_number_integer()) {
-            return base::fail("state_unreadable", "the stored checkpoint is damaged: covered ids");
+    const base::Error damaged =
+        base::fail("state_unreadable", "the stored checkpoint is damaged: covered ids");
+    const Json& covered = codec::member(in, "covered");
+    if (!covered.is_array() && !covered.is_null()) return damaged;
+    for (const auto& item : covered) {
+        if (!item.is_array() || item.size() != 3) return damaged;
+        std::int64_t id[3] = {0, 0, 0};
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (!item[i].is_number_integer() || item[i] < 0 || item[i] > INT64_MAX) return damaged;
+            id[i] = item[i].get<std::int64_t>();
         }
-        state.covered.add(
-            {item[0].get<std::int64_t>(), item[1].get<std::int64_t>(), item[2].get<std::int64_t>()});
+        if (id[0] > id[1] || id[1] > id[2]) return damaged;
+        state.covered.add({id[0], id[1], id[2]});
     }
     state.backfill_floor = number(in, "backfill_floor");
     state.backfill_since = number(in, "backfill_since");

@@ -53,9 +53,14 @@ Json region_document(const Region& region) {
     return out;
 }
 
-// Every string inside `value` redacted, for views only.
+// Every string inside `value` redacted, and every number that reads like a phone, for views only.
 Json redacted(const Json& value) {
     if (value.is_string()) return redact(value.get_ref<const std::string&>());
+    if (value.is_number()) {
+        const std::string text = codec::dump_json(value);
+        std::string shown = redact(text);
+        return shown == text ? value : Json(std::move(shown));
+    }
     if (!value.is_structured()) return value;
     Json out = value;
     for (auto& [key, inner] : out.items()) inner = redacted(inner);
@@ -63,6 +68,7 @@ Json redacted(const Json& value) {
 }
 
 Json phone_view(const Json& stored, const std::string& context, const Vault& vault, bool reveal) {
+    if (!stored.is_object()) return Json::object();
     Json out = stored;
     out.erase("sealed");
     out.erase("hmac");
