@@ -18,6 +18,7 @@ if(native_sources AND TARGET leadbridge_core)
     add_library(leadbridge_native STATIC ${native_sources} ${generated_dir}/sql_files.h)
     target_include_directories(leadbridge_native
         PUBLIC ${PROJECT_SOURCE_DIR} ${native_dir} ${generated_dir})
+    target_compile_definitions(leadbridge_native PRIVATE LEADBRIDGE_VERSION="${PROJECT_VERSION}")
     target_link_libraries(leadbridge_native
         PUBLIC leadbridge_core third_party::sqlite third_party::curl
         PRIVATE $<BUILD_INTERFACE:leadbridge_warnings>)
