@@ -1,0 +1,202 @@
+// Keys and ciphertexts made by the openssl program: tests/data/keys/make.sh.
+#include "crypto/rsa.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "codec/json.h"
+
+using namespace leadbridge;
+using crypto::RandomStream;
+using crypto::RsaKey;
+using crypto::RsaPadding;
+
+namespace {
+
+std::string file(const std::string& name) {
+    std::ifstream in(std::string(LEADBRIDGE_TEST_DATA) + "/data/keys/" + name, std::ios::binary);
+    REQUIRE(in.good());
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string fake(int bits, const std::string& rest) {
+    return file("fake_rsa" + std::to_string(bits) + "_" + rest + ".pem");
+}
+
+std::string bare(const std::string& pem) {  // base64 of the DER form, in one line
+    std::string out;
+    for (const auto& line : base::split(pem, '\n')) {
+        if (line.find("-----") == std::string::npos) out += line;
+    }
+    return out;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+std::string ciphertext(int bits, const std::string& which) {
+    const auto all = codec::parse_json(file("ciphertexts.json"));
+    REQUIRE(all.ok());
+    return *base::base64_decode(*codec::member_text(all.value()[std::to_string(bits)], which));
+}
+
+const std::string kPhone = "13800138000";
+
+}  // namespace
+
+TEST_CASE("keys in every form", "[rsa]") {
+    for (const int bits : {1024, 2048, 4096}) {
+        CAPTURE(bits);
+        for (const std::string& form : {std::string("pkcs1"), std::string("pkcs8")}) {
+            const std::string pem = fake(bits, form);
+            for (const std::string& text :
+                 {pem, bare(pem), " \n" + pem + "\n ", replaced(pem, "\n", "\r\n"),
+                  replaced(pem, "\n", "\\n"), replaced(pem, "\n", " "), "comment before\n" + pem}) {
+                const auto key = RsaKey::parse(text);
+                REQUIRE(key.ok());
+                CHECK(key.value().is_private());
+                CHECK(key.value().bits() == static_cast<unsigned>(bits));
+                RandomStream random("seed");
+                CHECK(
+                    key.value().decrypt(RsaPadding::pkcs1, ciphertext(bits, "pkcs1"), random).value_or("-") ==
+                    kPhone);
+            }
+        }
+        for (const std::string& text : {fake(bits, "public"), bare(fake(bits, "public"))}) {
+            const auto key = RsaKey::parse(text);
+            REQUIRE(key.ok());
+            CHECK_FALSE(key.value().is_private());
+            CHECK(key.value().recover(ciphertext(bits, "private")).value_or("-") == kPhone);
+            RandomStream random("seed");
+            CHECK(key.value().decrypt(RsaPadding::pkcs1, ciphertext(bits, "pkcs1"), random).error().code ==
+                  "key_not_private");
+        }
+    }
+    const auto pkcs1_public = RsaKey::parse(file("fake_rsa1024_public_pkcs1.pem"));
+    REQUIRE(pkcs1_public.ok());
+    CHECK(pkcs1_public.value().recover(ciphertext(1024, "private")).value_or("-") == kPhone);
+}
+
+TEST_CASE("every padding reads its own and no other", "[rsa]") {
+    const std::vector<std::pair<RsaPadding, std::string>> paddings = {
+        {RsaPadding::pkcs1, "pkcs1"},
+        {RsaPadding::oaep_sha1, "oaep_sha1"},
+        {RsaPadding::oaep_sha256, "oaep_sha256"}};
+    for (const int bits : {1024, 2048, 4096}) {
+        const RsaKey key = RsaKey::parse(fake(bits, "pkcs8")).value();
+        RandomStream random("seed");
+        for (const auto& [padding, name] : paddings) {
+            for (const auto& [other, made] : paddings) {
+                CAPTURE(bits, name, made);
+                const auto plain = key.decrypt(padding, ciphertext(bits, made), random);
+                if (padding == other) {
+                    CHECK(plain.value_or("-") == kPhone);
+                } else {
+                    REQUIRE_FALSE(plain.ok());
+                    CHECK(plain.error().code == "decrypt_failed");
+                }
+            }
+        }
+        CHECK(key.decrypt(RsaPadding::pkcs1, ciphertext(bits, "noise"), random).value_or("-") ==
+              "no phone at all");
+        CHECK(key.decrypt(RsaPadding::pkcs1, ciphertext(bits, "empty"), random).value_or("-").empty());
+        CHECK(key.recover(ciphertext(bits, "private")).value_or("-") == kPhone);  // its public half
+        CHECK_FALSE(key.recover(ciphertext(bits, "pkcs1")).ok());
+    }
+}
+
+TEST_CASE("a wrong key or a damaged ciphertext is one uniform failure", "[rsa]") {
+    const RsaKey key = RsaKey::parse(fake(1024, "pkcs1")).value();
+    const RsaKey other = RsaKey::parse(file("fake_other1024_pkcs1.pem")).value();
+    RandomStream random("seed");
+    const std::string good = ciphertext(1024, "pkcs1");
+    std::vector<std::string> bad = {"",
+                                    "x",
+                                    good.substr(1),
+                                    good.substr(0, 127),
+                                    good + '\0',
+                                    '\0' + good,
+                                    std::string(128, '\xFF'),
+                                    std::string(128, '\0'),
+                                    std::string(127, '\0') + '\1',
+                                    ciphertext(2048, "pkcs1"),
+                                    kPhone};
+    for (std::size_t i = 0; i < good.size(); i += 9) {
+        bad.push_back(good);
+        bad.back()[i] = static_cast<char>(bad.back()[i] ^ 0x40);
+    }
+    for (const RsaPadding padding : {RsaPadding::pkcs1, RsaPadding::oaep_sha1, RsaPadding::oaep_sha256}) {
+        CHECK(other.decrypt(padding, good, random).error().reason ==
+              key.decrypt(padding, std::string(128, '\xFF'), random).error().reason);
+        for (const auto& each : bad) {
+            const auto plain = key.decrypt(padding, each, random);
+            REQUIRE_FALSE(plain.ok());
+            CHECK(plain.error().code == "decrypt_failed");
+        }
+    }
+    for (const auto& each : bad) CHECK_FALSE(key.recover(each).ok());
+}
+
+TEST_CASE("the outcome does not depend on the blinding", "[rsa]") {
+    const RsaKey key = RsaKey::parse(fake(1024, "pkcs1")).value();
+    for (int i = 0; i < 50; ++i) {
+        RandomStream random(std::to_string(i));
+        REQUIRE(key.decrypt(RsaPadding::pkcs1, ciphertext(1024, "pkcs1"), random).value_or("-") == kPhone);
+    }
+}
+
+TEST_CASE("what is not a usable key says why and repeats nothing of it", "[rsa]") {
+    const std::string pem = fake(1024, "pkcs1");
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {"", "key_malformed"},
+        {"not a key", "key_malformed"},
+        {std::string(5000, 'A'), "key_malformed"},
+        {"-----BEGIN RSA PRIVATE KEY-----", "key_malformed"},
+        {"-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----", "key_malformed"},
+        {pem.substr(0, pem.size() / 2), "key_malformed"},
+        {replaced(pem, "-----END RSA PRIVATE KEY-----", ""), "key_malformed"},
+        {bare(pem) + "AAAA", "key_malformed"},
+        {file("fake_ec.pem"), "key_malformed"},
+        {file("fake_passphrase_pkcs8.pem"), "key_encrypted"},
+        {file("fake_passphrase_pkcs1.pem"), "key_encrypted"},
+        {fake(512, "pkcs1"), "key_size"},
+        {fake(512, "public"), "key_size"},
+    };
+    for (const auto& [text, code] : rows) {
+        CAPTURE(text.substr(0, 60));
+        const auto key = RsaKey::parse(text);
+        REQUIRE_FALSE(key.ok());
+        CHECK(key.error().code == code);
+        CHECK(key.error().reason.size() < 250);
+        if (const std::string inside = bare(text); inside.size() > 60)
+            CHECK(key.error().reason.find(inside.substr(20, 16)) == std::string::npos);
+    }
+}
+
+TEST_CASE("truncated and changed DER never passes for the key", "[rsa]") {
+    for (const std::string& form : {std::string("pkcs1"), std::string("pkcs8"), std::string("public")}) {
+        const std::string der = *base::base64_decode(bare(fake(1024, form)));
+        for (std::size_t n = 0; n < der.size(); ++n) {
+            CAPTURE(form, n);
+            REQUIRE_FALSE(RsaKey::parse(base::base64_encode(der.substr(0, n))).ok());
+        }
+        // A changed byte may be another key, but nothing breaks.
+        for (std::size_t i = 0; i < der.size(); ++i) {
+            std::string changed = der;
+            changed[i] = static_cast<char>(changed[i] ^ 0x81);
+            const auto key = RsaKey::parse(base::base64_encode(changed));
+            if (!key.ok()) continue;
+            RandomStream random("seed");
+            const auto plain = key.value().decrypt(RsaPadding::pkcs1, ciphertext(1024, "pkcs1"), random);
+            if (plain.ok()) CHECK(plain.value() == kPhone);
+            (void)key.value().recover(ciphertext(1024, "private"));
+        }
+    }
+}
