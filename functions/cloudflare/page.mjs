@@ -433,7 +433,7 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 table,tbody,tr,td{display:block}tr{padding:10px 14px;border-bottom:1px solid var(--line);display:grid;grid-template-columns:1fr auto;gap:2px 12px}
 tbody tr:last-child{border-bottom:0}td{border:0;padding:0}
 .person{order:-2;font-weight:600;font-size:16px}.time{order:-1;color:var(--soft);font-size:13px;text-align:right}
-td:not(.person):not(.time){grid-column:1/-1;display:grid;grid-template-columns:76px 1fr}
+td:not(.person):not(.time){grid-column:1/-1;display:grid;grid-template-columns:88px 1fr}
 td:not(.person):not(.time)::before{content:attr(data-name);color:var(--soft)}td.empty.empty{display:none}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 `;
