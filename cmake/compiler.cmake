@@ -21,8 +21,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 if(LEADBRIDGE_WASM)
-    # One exception mode for every object, dependencies included (infra/dev/deps.sh). -Os parses JSON 5x slower.
-    set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+    # One exception mode for every object, dependencies included (infra/dev/deps.sh). The level of optimisation
+    # is set file by file (cmake/core.cmake): em++ does not undo one -O by a later one.
+    set(CMAKE_CXX_FLAGS_RELEASE "-DNDEBUG")
     add_compile_options(-flto -fwasm-exceptions)
 elseif(LEADBRIDGE_ASAN)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)

@@ -1,6 +1,8 @@
 # leadbridge.wasm: the core behind the C functions of wasm/ (docs/abi.md), with no imports (wasm/shims.cc).
 file(GLOB door_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/*.cc)
-add_executable(leadbridge ${door_sources})
+set_source_files_properties(${door_sources} PROPERTIES COMPILE_OPTIONS -Oz)
+# The fast objects come first: of the template functions that several objects hold, the linker keeps the first.
+add_executable(leadbridge ${fast_sources} ${door_sources})
 target_link_libraries(leadbridge PRIVATE leadbridge_core third_party::cryptopp third_party::pugixml
                                          leadbridge_warnings)
 set_target_properties(leadbridge PROPERTIES SUFFIX .wasm RUNTIME_OUTPUT_DIRECTORY ${LEADBRIDGE_MODULE_DIR})
@@ -13,5 +15,7 @@ list(TRANSFORM exports PREPEND "-Wl,--export=")
 set(stack_bytes 524288)
 target_link_options(leadbridge PRIVATE
     -O3 -flto -fwasm-exceptions -sSTANDALONE_WASM --no-entry ${exports}
+    # Inlining across files beyond this only adds size; emmalloc is 4 KB smaller than dlmalloc (gzip) and as fast.
+    -Wl,-mllvm,-inline-threshold=25 -sMALLOC=emmalloc
     -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=64MB
     -sTOTAL_STACK=${stack_bytes} -sGLOBAL_BASE=${stack_bytes} -Wl,--stack-first)

@@ -78,7 +78,7 @@ function nodeTest(text) {
 }
 
 function plain(text) {
-    const sum = last(text, /^(\d+) passed, (\d+) failed\r?$/gm);
+    const sum = last(text, /^(\d+) passed, (\d+) failed(?:, \d+ skipped)?\r?$/gm);
     return sum ? [Number(sum[1]), Number(sum[2])] : null;
 }
 

@@ -264,13 +264,22 @@ void PullSourceTask::cover(const Page& page) {
     }
 }
 
-// From `lo` to the largest id; the newest `overlap` rows are not settled yet. A full page smaller than that
-// settles its smallest id, or a walk upwards would never get on.
+// From `lo` to the largest id; the newest `overlap` rows are not settled yet.
 Interval PullSourceTask::interval_of(const Ids& ids, std::int64_t lo) const {
     const auto overlap = static_cast<std::size_t>(settings_.overlap);
-    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap]
-                                 : full_page_         ? ids.front()
-                                                      : lo;
+    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap] : lo;
+    return {lo, std::max(lo, settled), ids.back()};
+}
+
+// The same on the way up. With more rows behind this page at least half of it is settled, or pages smaller
+// than the overlap would never get on.
+Interval PullSourceTask::interval_upwards(const Ids& ids, std::int64_t lo) {
+    const bool cut =
+        std::exchange(more_beyond_, false) && ids.back() <= state_.covered.newest_first().front().hi;
+    const bool more = full_page_ || cut;  // cut: not full, and yet it ends where it ended before
+    auto overlap = static_cast<std::size_t>(settings_.overlap);
+    if (more) overlap = std::min(overlap, (ids.size() - 1) / 2);
+    const std::int64_t settled = ids.size() > overlap ? ids[ids.size() - 1 - overlap] : lo;
     return {lo, std::max(lo, settled), ids.back()};
 }
 
@@ -305,7 +314,7 @@ void PullSourceTask::cover_newest(const Ids& came, const Ids& ids) {
     if (state_.order == ListOrder::ascending) {
         // Without an offset such a list begins with its smallest id. Upwards there is one interval, from 0.
         if (!state_.covered.complete()) state_.covered = {};
-        state_.covered.add(interval_of(ids, 0));
+        state_.covered.add(interval_upwards(ids, 0));
         next_ = {Ask::above, state_.covered.newest_first().front().settled};
         return;
     }
@@ -411,15 +420,22 @@ void PullSourceTask::cover_above(const Ids& ids, std::int64_t offset) {
         return;
     }
     const Interval top = state_.covered.newest_first().front();
-    const std::int64_t known =
-        asked_.ask == Ask::above_plus_one ? offset - 1 : offset;  // largest id seen so far
-    const bool progress = !ids.empty() && ids.back() > known;
-    if (progress) {
-        state_.covered.add(interval_of(ids, top.settled));
-        next_ = {Ask::above, ids.back()};
+    const bool one_step = asked_.ask == Ask::above_plus_one;
+    const bool progress = !ids.empty() && ids.back() > (one_step ? offset - 1 : offset);
+    if (progress && offset != top.settled && !one_step) {
+        // Asked behind the newest row, and there is more: the rows not settled are read again first, since
+        // one may have become visible among them meanwhile.
+        more_beyond_ = true;
+        next_ = {Ask::above, top.settled};
         return;
     }
-    if (asked_.ask != Ask::above_plus_one && page_size() < 2 && offset < INT64_MAX) {
+    if (progress) {
+        state_.covered.add(interval_upwards(ids, top.settled));
+        const std::int64_t settled = state_.covered.newest_first().front().settled;
+        next_ = {Ask::above, settled > top.settled ? settled : ids.back()};
+        return;
+    }
+    if (!one_step && page_size() < 2 && offset < INT64_MAX) {
         next_ = {Ask::above_plus_one, offset + 1};
         return;
     }

@@ -74,6 +74,7 @@ class PullSourceTask final : public Task {
     void continue_down();
     void bound_backfill(const platforms::Page& page, std::int64_t lowest);
     [[nodiscard]] Interval interval_of(const std::vector<std::int64_t>& ids, std::int64_t lo) const;
+    Interval interval_upwards(const std::vector<std::int64_t>& ids, std::int64_t lo);
     [[nodiscard]] bool order_has_changed(const std::vector<std::int64_t>& ids) const;
 
     void close_by_budget(Context& context);
@@ -95,7 +96,8 @@ class PullSourceTask final : public Task {
     Next next_;          // the page after it
     bool done_ = false;  // the walk has met what was covered, down to the beginning
     bool full_page_ = false;
-    std::string refusal_;  // the list contradicts itself: the run ends with this after the commit
+    bool more_beyond_ = false;  // upwards: rows are known to follow the page asked for
+    std::string refusal_;       // the list contradicts itself: the run ends with this after the commit
     std::optional<Interval> unproven_;             // the newest page, until a probe has told the list's order
     std::int64_t newest_pages_ = 0;                // of the re-read, in this run
     std::int64_t lowest_ = 0;                      // smallest id of the page before
