@@ -17,16 +17,6 @@ if(core_sources)
     target_link_libraries(leadbridge_core
         PUBLIC third_party::json
         PRIVATE third_party::cryptopp third_party::pugixml $<BUILD_INTERFACE:leadbridge_warnings>)
-    if(LEADBRIDGE_WASM)
-        # Rooms that run once a page, not once a character: built small. The hot ones (codec, crypto, base,
-        # phones) stay at -O3, where JSON parses 5x faster than at -Oz.
-        file(GLOB_RECURSE cold_sources ${PROJECT_SOURCE_DIR}/src/engine/*.cc ${PROJECT_SOURCE_DIR}/src/jobs/*.cc
-             ${PROJECT_SOURCE_DIR}/src/platforms/*.cc ${PROJECT_SOURCE_DIR}/src/wire/*.cc
-             ${PROJECT_SOURCE_DIR}/src/lead/lead.cc ${PROJECT_SOURCE_DIR}/src/lead/region.cc
-             ${PROJECT_SOURCE_DIR}/src/lead/mask.cc ${PROJECT_SOURCE_DIR}/src/codec/settings.cc ${PROJECT_SOURCE_DIR}/src/codec/xml.cc
-             ${PROJECT_SOURCE_DIR}/src/crypto/*.cc)
-        set_source_files_properties(${cold_sources} PROPERTIES COMPILE_OPTIONS -Oz)
-    endif()
 else()
     message(STATUS "src/ holds no sources yet")
 endif()

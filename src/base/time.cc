@@ -1,7 +1,7 @@
 #include "base/time.h"
 
 #include <array>
-#include <cstdio>
+#include <utility>
 
 #include "base/text.h"
 
@@ -83,22 +83,39 @@ bool take(std::string_view text, std::size_t& at, std::string_view any_of) {
     return true;
 }
 
+void put(std::string& out, int value, std::size_t width) {
+    out.append(width, '0');
+    for (std::size_t at = out.size(); width > 0; --width, value /= 10)
+        out[--at] = static_cast<char>('0' + value % 10);
+}
+
+// yyyy-MM-dd HH:mm:ss with the given character between date and time.
+std::string civil_text(const Civil& c, char between) {
+    std::string out;
+    out.reserve(24);
+    put(out, static_cast<int>(c.year), 4);
+    for (const auto& [before, value] :
+         {std::pair{'-', c.month}, {'-', c.day}, {between, c.hour}, {':', c.minute}, {':', c.second}}) {
+        out += before;
+        put(out, value, 2);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string china_text(Millis utc) {
     const auto c = civil_from_millis(clamp(utc) + kChinaOffset);
-    std::array<char, 40> out{};
-    std::snprintf(out.data(), out.size(), "%04d-%02d-%02d %02d:%02d:%02d", static_cast<int>(c.year), c.month,
-                  c.day, c.hour, c.minute, c.second);
-    return out.data();
+    return civil_text(c, ' ');
 }
 
 std::string iso_text(Millis utc) {
     const auto c = civil_from_millis(clamp(utc));
-    std::array<char, 40> out{};
-    std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", static_cast<int>(c.year),
-                  c.month, c.day, c.hour, c.minute, c.second, c.millis);
-    return out.data();
+    std::string out = civil_text(c, 'T');
+    out += '.';
+    put(out, c.millis, 3);
+    out += 'Z';
+    return out;
 }
 
 std::optional<Millis> parse_china_text(std::string_view raw) {

@@ -19,17 +19,18 @@ std::string text_of(const Json& row, std::string_view key) { return member_text(
 
 // A list as JSON wraps it ({"result": [..]}), as simplify flattens it ([..]), or as one-element XML shows it
 // ({"result": {..}}). Nothing where the shape is none of these.
-std::optional<std::vector<Json>> unwrap_list(const Json& value, std::string_view inner) {
+std::optional<std::vector<Json>> take_list(Json&& value, std::string_view inner) {
+    const auto take = [](Json& list) { return std::move(list.get_ref<Json::array_t&>()); };
     if (value.is_null()) return std::vector<Json>{};
     if (value.is_string() && base::trim(value.get_ref<const std::string&>()).empty())
         return std::vector<Json>{};
-    if (value.is_array()) return std::vector<Json>(value.begin(), value.end());
+    if (value.is_array()) return take(value);
     if (!value.is_object()) return std::nullopt;
     if (value.empty()) return std::vector<Json>{};
     const auto found = value.find(inner);
     if (found == value.end()) return std::nullopt;
-    if (found->is_array()) return std::vector<Json>(found->begin(), found->end());
-    if (found->is_object()) return std::vector<Json>{*found};
+    if (found->is_array()) return take(*found);
+    if (found->is_object()) return std::vector<Json>{std::move(*found)};
     if (found->is_null()) return std::vector<Json>{};
     if (found->is_string() && base::trim(found->get_ref<const std::string&>()).empty())
         return std::vector<Json>{};
@@ -99,9 +100,10 @@ PageAnswer LeadList::read(const effect::HttpResult& result) const {
                    base::printable(text_of(payload, "result_error_code"), 60) + ")";
         return f;
     }
-    const Json& data = member(payload, "result_data");
+    Json data;
+    if (const auto found = payload.find("result_data"); found != payload.end()) data = std::move(*found);
     if (!ok && data.is_null()) return unexpected("neither result_ok nor result_data");
-    auto rows = unwrap_list(data, "result");
+    auto rows = take_list(std::move(data), "result");
     if (!rows) return unexpected("result_data is not a list");
 
     Page page;
@@ -152,7 +154,7 @@ lead::Lead LeadList::to_lead(const Row& row, base::Millis received_at, crypto::R
     if (const std::string nick = text_of(fields, "seller_nick"); !nick.empty())
         lead.extra["seller_nick"] = nick;
 
-    const auto answers = unwrap_list(member(fields, "extend_list"), "lead_extend_d_t_o");
+    const auto answers = take_list(Json(member(fields, "extend_list")), "lead_extend_d_t_o");
     const bool plain_answers = answers && std::all_of(answers->begin(), answers->end(), plain_answer);
     if (!plain_answers) {
         lead.extra["extend_list"] = member(fields, "extend_list");
