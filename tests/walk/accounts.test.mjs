@@ -122,5 +122,5 @@ test(`${ACCOUNTS} random accounts: nothing lost, nothing twice, every claim true
   t.diagnostic(`${ACCOUNTS} accounts, ${sum.leads} leads (${sum.late} late, ${sum.changes} changes): 0 lost, 0 twice`);
   t.diagnostic(`${sum.runs} runs, ${sum.crashes} crashed, ${sum.parked} parked; ${sum.pages} pages, ${((1000 * sum.requests) / sum.leads).toFixed(0)} requests per 1000 leads`);
   t.diagnostic(`the same accounts, newest page only: ${share(sum.newestOnly)} lost; walk, then save the maximum: ${share(sum.untilMaximum)} lost`);
-  assert.ok(sum.crashes > 0 && sum.parked > 0 && sum.late > 0);
+  if (ACCOUNTS >= 100) assert.ok(sum.crashes > 0 && sum.parked > 0 && sum.late > 0);
 });
