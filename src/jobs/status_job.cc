@@ -23,10 +23,12 @@ Json state_summary(const WalkState& state) {
         gaps.push_back({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}});
     }
     out["gaps"] = std::move(gaps);
-    // Upwards the newest leads come last: only a run that reached the end has them all.
-    const bool at_the_end =
-        state.order != ListOrder::ascending || (state.last_run && state.last_run->outcome == "ok");
-    out["complete"] = state.covered.complete() && at_the_end;
+    // Upwards the newest leads come last: only a run that reached the end has them all. An empty list is no
+    // gap.
+    const bool reached_end = state.last_run && state.last_run->outcome == "ok";
+    out["complete"] = state.covered.empty()
+                          ? reached_end
+                          : state.covered.complete() && (state.order != ListOrder::ascending || reached_end);
     out["complete_from"] = std::to_string(state.backfill_floor);
     out["parked_until"] = moment_or_null(state.parked_until);
     out["last_run"] = nullptr;

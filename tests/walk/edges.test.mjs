@@ -13,6 +13,7 @@ test('an empty account is done at once, and its first lead is found later', asyn
     const world = new World({ sandbox: { leads: 0, emptyList } });
     const { source, exit } = await world.run();
     assert.deepEqual([exit, source.outcome, source.requests], [0, 'ok', 1]);
+    assert.equal((await world.status()).complete, true);
     world.grow(1);
     await world.runUntilComplete({ most: 2 });
     assert.equal((await world.compare()).leads, 1);
