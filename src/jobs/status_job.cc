@@ -23,8 +23,8 @@ Json state_summary(const WalkState& state) {
         gaps.push_back({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}});
     }
     out["gaps"] = std::move(gaps);
-    // Upwards the newest leads come last: only a run that reached the end has them all. An empty list is no
-    // gap.
+    // Upwards the newest leads come last: only a run that reached the end has them all.
+    // An empty list is no gap.
     const bool reached_end = state.last_run && state.last_run->outcome == "ok";
     out["complete"] = state.covered.empty()
                           ? reached_end
