@@ -1,0 +1,70 @@
+// infra/config.schema.json and the core's own reader (src/engine/config.cc) must know the same configuration.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import Ajv from 'ajv';
+import { createEngine } from '../../wasm/loader.mjs';
+
+const root = new URL('../../', import.meta.url);
+const schema = JSON.parse(readFileSync(new URL('infra/config.schema.json', root), 'utf8'));
+const moduleFile = process.env.LEADBRIDGE_WASM ?? new URL('build/leadbridge.wasm', root);
+const module = new WebAssembly.Module(readFileSync(moduleFile));
+const validate = new Ajv({ strictTypes: false, allErrors: true }).compile(schema);
+
+const secret = (name, value = `fake-${name}-fake-${name}`) => ({ env: name, value });
+const withoutValues = (config) => JSON.parse(JSON.stringify(config, (key, value) => (key === 'value' ? undefined : value)));
+
+/** Paths and problems the core names. */
+function problems(config) {
+  const engine = createEngine(module, JSON.stringify(config));
+  engine.feed({ head: { v: 1, type: 'start', now: 0, event: { kind: 'status' }, random: '00'.repeat(32) } });
+  const { head } = engine.next();
+  engine.close();
+  return head.type === 'done' ? (head.summary.errors ?? []).map(({ path, problem }) => `${path} ${problem}`) : [];
+}
+
+/** A value for every property of an object of the schema: its default, or something fitting. */
+function everything(object) {
+  const out = {};
+  for (const [key, given] of Object.entries(object.properties)) {
+    const property = given.$ref ? schema.definitions[given.$ref.split('/').pop()] : given;
+    if (given.$ref === '#/definitions/secret') out[key] = secret(key.toUpperCase(), key === 'data_key' ? '11'.repeat(32) : undefined);
+    else if (property.const !== undefined) out[key] = property.const;
+    else if (property.default !== undefined) out[key] = property.default;
+    else if (property.properties) out[key] = everything(property);
+    else if (key !== 'apps' && key !== 'sources') out[key] = 'main';
+  }
+  return out;
+}
+
+const full = () => ({
+  ...everything(schema),
+  apps: { main: everything(schema.definitions.app) },
+  sources: { ads: { ...everything(schema.definitions.alimama), mobile_cipher: 'passthrough', mobile_key: undefined } },
+});
+
+test('the core knows every key of the schema, with the same defaults and limits', () => {
+  const config = full();
+  assert.ok(validate(withoutValues(config)), JSON.stringify(validate.errors));
+  assert.deepEqual(problems(config), []);
+});
+
+test('both refuse an unknown key, a wrong type, a value out of range and a secret in the file', () => {
+  const faults = [
+    (config) => (config.sources.ads.pagesize = 5),
+    (config) => (config.budget.requests = 0),
+    (config) => (config.sources.ads.page_size = 501),
+    (config) => (config.sources.ads.sign_method = 'sha1'),
+    (config) => (config.sources.ads.simplify = 'yes'),
+    (config) => (config.sources.ads.session = 'in plain text'),
+    (config) => (config.store.kind = 'mysql'),
+    (config) => delete config.apps.main.app_secret,
+    (config) => (config.sources = {}),
+  ];
+  for (const fault of faults) {
+    const config = full();
+    fault(config);
+    assert.ok(!validate(withoutValues(config)), `the schema lets pass: ${fault}`);
+    assert.notEqual(problems(config).length, 0, `the core lets pass: ${fault}`);
+  }
+});
