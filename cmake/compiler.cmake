@@ -24,7 +24,9 @@ if(LEADBRIDGE_WASM)
     # One exception mode for every object, dependencies included (infra/dev/deps.sh). The level of optimisation
     # is set file by file (cmake/core.cmake): em++ does not undo one -O by a later one.
     set(CMAKE_CXX_FLAGS_RELEASE "-DNDEBUG")
-    add_compile_options(-flto -fwasm-exceptions)
+    # Virtual functions that nobody calls are taken out of the tables (Crypto++ has hundreds).
+    add_compile_options(-flto -fignore-exceptions -fvisibility=hidden -fwhole-program-vtables
+                        -fvirtual-function-elimination)
 elseif(LEADBRIDGE_ASAN)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
     add_link_options(-fsanitize=address,undefined)

@@ -14,7 +14,7 @@ list(TRANSFORM exports PREPEND "-Wl,--export=")
 # The stack lies below the data: an overflow runs into address 0 and traps, instead of overwriting data.
 set(stack_bytes 524288)
 target_link_options(leadbridge PRIVATE
-    -O3 -flto -fwasm-exceptions -sSTANDALONE_WASM --no-entry ${exports}
+    -O3 -flto -sSTANDALONE_WASM --no-entry ${exports}
     # Inlining across files beyond this only adds size; emmalloc is 4 KB smaller than dlmalloc (gzip) and as fast.
     -Wl,-mllvm,-inline-threshold=25 -sMALLOC=emmalloc
     -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=64MB

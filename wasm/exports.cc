@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/gbk.h"
 #include "engine/engine.h"
 #include "engine/messages.h"
 
@@ -37,6 +38,11 @@ extern "C" __attribute__((used)) Owned lb_alloc(std::uint32_t length) noexcept {
 }
 
 extern "C" __attribute__((used)) void lb_free(Owned bytes) noexcept { std::free(bytes); }
+
+// The table for GBK, which hosts have and the module has not (src/base/gbk.h). 1 = taken.
+extern "C" __attribute__((used)) std::uint32_t lb_gbk(const char* utf8, std::uint32_t length) noexcept {
+    return leadbridge::base::provide_gbk(view(utf8, length)) ? 1 : 0;
+}
 
 extern "C" __attribute__((used)) Invocation* lb_open(const char* config, std::uint32_t length) noexcept {
     return new Invocation(view(config, length));

@@ -22,6 +22,9 @@ struct WasiCiovec {
 // Also how abort() ends.
 [[noreturn]] void __wasi_proc_exit(std::uint32_t) { __builtin_trap(); }
 
+// What the C++ library says before it aborts: nobody could read it, and its formatter is 5 KB of the module.
+[[noreturn]] void abort_message(const char*, ...) { __builtin_trap(); }
+
 // Memory grew. Hosts derive their views anew after every call, so nobody has to be told.
 void emscripten_notify_memory_growth(std::size_t) {}
 

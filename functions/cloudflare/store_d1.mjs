@@ -2,6 +2,7 @@
 // One operation is one `db.batch`, which D1 runs as one transaction. Every statement takes one JSON text: ids and documents are
 // taken apart by SQLite, never here, and D1 binds numbers as REAL.
 import { sections } from '../host/sql.mjs';
+import { checkScan } from '../host/store_scan.mjs';
 
 const PAGE_LIMIT = 1000; // a larger `limit` of scan or claim means this many
 const PURGE_LIMIT = 1000; // rows of each kind a call
@@ -10,7 +11,7 @@ const PURGE_LIMIT = 1000; // rows of each kind a call
 const PIECE_UNITS = 600_000;
 const TEXT_BYTES = 1_900_000;
 
-const LISTS = ['leads', 'outbox', 'marks', 'audit', 'raw'];
+const LISTS = ['leads', 'rows', 'outbox', 'marks', 'audit', 'raw'];
 
 // Databases this isolate has seen at the newest schema. No promise is kept: one request must not wait on another's I/O.
 const current = new WeakSet();
@@ -47,11 +48,12 @@ class D1Store {
       if (checkpoints.length > 0) work.push(['commit_checkpoints', JSON.stringify({ checkpoints })]);
       // D1 counts each statement of a batch, so lists that are absent get none. Inside a JSON string the name could only stand
       // with escaped quotes, so this finds every list (and at worst one that is not there).
+      for (const piece of pieces) if (piece.includes('"once"')) work.push(['commit_once', piece]);
       for (const list of LISTS) {
         for (const piece of pieces) if (piece.includes(`"${list}"`)) work.push([`commit_${list}`, piece]);
       }
-      if (work.every(([name]) => name === 'commit_checkpoints')) JSON.parse(pieces[0]); // no statement would notice nonsense
-      for (const piece of pieces) if (piece.includes('"leads"')) work.push(['commit_counts', piece]);
+      if (work.every(([name]) => !LISTS.includes(name.replace('commit_', '')))) JSON.parse(pieces[0]); // no statement would notice nonsense
+      for (const piece of pieces) if (/"(leads|rows)"/.test(piece)) work.push(['commit_counts', piece]);
       const sums = { inserted: 0, updated: 0, unchanged: 0 };
       for (const rows of await this.#batch(work)) {
         for (const row of rows) for (const name of Object.keys(sums)) sums[name] += row[name];
@@ -62,10 +64,9 @@ class D1Store {
 
   scan(kind, query, limit, page) {
     return this.#guarded(async () => {
-      if (!['leads', 'counts', 'dead'].includes(kind)) throw new Error('scan: kind must be leads, counts or dead');
-      if (!(limit >= 1)) throw new Error('scan: limit must be 1 or more');
-      if (kind === 'leads' && page && !/^-?\d{1,18}:/.test(page)) throw new Error('scan: page is not a token of an earlier page');
       const wanted = JSON.parse(query || '{}');
+      checkScan(kind, wanted, limit);
+      if (kind === 'leads' && page && !/^-?\d{1,18}:/.test(page)) throw new Error('scan: page is not a token of an earlier page');
       const index = kind !== 'leads' ? '' : wanted.person_key != null ? '_person' : wanted.source != null ? '_source' : '';
       const most = Math.min(limit, PAGE_LIMIT);
       const [rows] = await this.#batch([[`scan_${kind}${index}`, JSON.stringify({ query: wanted, page: page ?? '', limit: most })]]);
@@ -95,8 +96,9 @@ class D1Store {
   /** Outside the contract: removes what has expired. */
   purge(now) {
     const asked = JSON.stringify({ now, limit: PURGE_LIMIT });
-    return this.#run(['purge_outbox', 'purge_leads', 'purge_marks', 'purge_raw'].map((name) => [name, asked]),
-      ([outbox, leads, marks, raw]) => ({ outbox: outbox.length, leads: leads.length, marks: marks.length, raw: raw.length }));
+    const lists = ['outbox', 'leads', 'rows', 'marks', 'raw'];
+    return this.#run(lists.map((list) => [`purge_${list}`, asked]),
+      (results) => Object.fromEntries(lists.map((list, i) => [list, results[i].length])));
   }
 
   #run(work, toResult) {
@@ -110,7 +112,7 @@ class D1Store {
       const message = String(error?.message ?? error);
       // Named in infra/sql/schema.sql; nothing else is refused by this constraint.
       if (message.includes('CHECK constraint failed: checkpoint_conflict')) {
-        return { outcome: 'conflict', reason: 'another run moved a checkpoint first' };
+        return { outcome: 'conflict', reason: 'another run moved a checkpoint or set a mark first' };
       }
       return { outcome: 'error', reason: explain(message) };
     }

@@ -1,5 +1,6 @@
-// leadbridge as a Cloudflare Worker: the cron trigger pulls, GET / is the page, GET /healthz is for monitors. What is imported
-// differently on every host (module, SQL, bundled configuration) comes in through createWorker: infra/cloudflare/entry.mjs.
+// leadbridge as a Cloudflare Worker: the cron trigger pulls and pushes what waits, GET / is the page, GET /healthz is for monitors,
+// every other request goes to the core as it came (platforms that call us, the merchant's rows). What is imported differently on
+// every host (module, SQL, bundled configuration) comes in through createWorker: infra/cloudflare/entry.mjs.
 import { createEngine } from '../../wasm/loader.mjs';
 import { resolveSecrets } from '../host/config.mjs';
 import { drive, httpByFetch, randomBytes } from '../host/drive.mjs';
@@ -7,6 +8,9 @@ import { languageOf, renderDoor, renderPage, SECURITY_HEADERS } from './page.mjs
 
 const LEADS_ON_PAGE = 30;
 const COOKIE = 'lb_page';
+const BACKFLOW = '/v1/backflow/';
+// A platform's push is far smaller (max_body_kb), a file of rows may be large; the core's memory is 64 MB.
+const MOST_BODY_BYTES = 16 << 20;
 
 /**
  * @param {object} parts
@@ -18,14 +22,14 @@ const COOKIE = 'lb_page';
 export function createWorker({ module, openStore, configText: bundled = '', openEngine }) {
   const open = openEngine ?? ((text) => createEngine(module, text));
 
-  const invoke = (env, event) => {
+  const invoke = (env, event, body) => {
     const configText = configOf(env, bundled);
     if (typeof configText !== 'string') return { exit: 1, summary: { job: event.kind, error: configText } };
     if (!env.DB) {
       return { exit: 1, summary: { job: event.kind, error: { code: 'no_database', reason: 'the D1 binding "DB" is missing: add [[d1_databases]] with binding = "DB" to wrangler.toml and deploy again' } } };
     }
     const host = { now: Date.now, random: randomBytes, http: httpByFetch(), store: openStore(env.DB), log };
-    return attempt(event, () => drive({ engine: open(configText), event, host }), host);
+    return attempt(event, () => drive({ engine: open(configText), event, body, host }), host);
   };
 
   // A trap while the module opens ends here; inside a run the drive loop has reported it already.
@@ -43,27 +47,51 @@ export function createWorker({ module, openStore, configText: bundled = '', open
 
   return {
     async scheduled(event, env) {
-      const { exit, summary } = await invoke(env, { kind: 'pull' });
-      log({ level: exit === 0 || exit === 3 ? 'info' : 'error', code: 'pull', message: JSON.stringify(summary) });
+      const failures = [];
+      for (const work of [{ kind: 'pull' }, ...waitingRows(configOf(env, bundled))]) {
+        const { exit, summary } = await invoke(env, work);
+        log({ level: exit === 0 || exit === 3 ? 'info' : 'error', code: work.kind, message: JSON.stringify(summary) });
+        if (exit === 1 || exit === 2) failures.push(`${work.kind}: ${problems(summary).join(' | ') || 'failed'}`);
+      }
       // The other sources went on and everything is stored; Cloudflare's list of cron events should still show the failure.
-      if (exit === 1 || exit === 2) throw new Error(`pull: ${problems(summary).join(' | ') || 'failed'}`);
+      if (failures.length > 0) throw new Error(failures.join(' | '));
     },
 
-    async fetch(request, env) {
+    async fetch(request, env, context) {
       const url = new URL(request.url);
-      const answer = await route(request, url, env);
+      const answer = await route(request, url, env, context);
       if (request.method !== 'HEAD') return answer;
       return new Response(null, answer);
     },
   };
 
-  async function route(request, url, env) {
+  async function route(request, url, env, context) {
+    const ours = url.pathname === '/' || url.pathname === '/healthz';
+    if (!ours) return core(request, url, env, context);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return plain(405, 'This bridge answers GET / (page) and GET /healthz only.\n', { allow: 'GET, HEAD' });
+      return plain(405, 'The page and the health check answer GET only.\n', { allow: 'GET, HEAD' });
     }
-    if (url.pathname === '/healthz') return health(url, await invoke(env, { kind: 'status' }));
-    if (url.pathname === '/') return page(request, url, env);
-    return plain(404, 'Nothing here. The page is at /, the health check at /healthz.\n');
+    return url.pathname === '/' ? page(request, url, env) : health(url, await invoke(env, { kind: 'status' }));
+  }
+
+  /** Anything with a path of the configuration: the core verifies, stores and answers. */
+  async function core(request, url, env, context) {
+    const body = await bytesOf(request, MOST_BODY_BYTES);
+    if (!body) return plain(413, `At most ${MOST_BODY_BYTES} bytes are read.\n`);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const event = { kind: 'request', method, path: url.pathname, query: url.search.slice(1), headers: [...request.headers] };
+    const { responded, summary } = await invoke(env, event, body);
+    if (!responded) {
+      // The platform sends it again when this is over.
+      log({ level: 'error', code: summary.error?.code ?? 'no_answer', message: `${url.pathname}: ${problems(summary).join(' | ')}` });
+      return plain(503, 'This bridge cannot answer now; its log says why.\n');
+    }
+    if (responded.status === 202 && url.pathname.startsWith(BACKFLOW)) {
+      // What was accepted goes out at once; the cron trigger takes care of what is left.
+      const sent = invoke(env, { kind: 'backflow', name: url.pathname.slice(BACKFLOW.length), action: 'send' });
+      context?.waitUntil(sent.then(({ exit, summary: done }) => log({ level: exit === 2 ? 'error' : 'info', code: 'backflow', message: JSON.stringify(done) })));
+    }
+    return new Response(responded.body, { status: responded.status, headers: { ...ANSWER_HEADERS, ...Object.fromEntries(responded.headers) } });
   }
 
   async function page(request, url, env) {
@@ -91,6 +119,17 @@ function configOf(env, bundled) {
     if (value === undefined || value === '') return { missing: `the Worker secret ${name} is not set; run: npx wrangler secret put ${name}` };
     return { missing: `the binding ${name} is not a text; run: npx wrangler secret put ${name}` };
   });
+}
+
+/** An event for each target that may have rows waiting. */
+function waitingRows(configText) {
+  try {
+    return Object.entries(JSON.parse(configText).backflow ?? {})
+      .filter(([, { platform }]) => platform === 'outinvest')
+      .map(([name]) => ({ kind: 'backflow', name, action: 'send' }));
+  } catch {
+    return []; // the pull says what is wrong with the configuration
+  }
 }
 
 // ---- who may see the page -----------------------------------------------------------------------------------------------
@@ -184,6 +223,30 @@ function health(url, { exit, summary }) {
     status: ok ? 200 : 503,
     headers: { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' },
   });
+}
+
+// For machines: nothing to render, nothing to keep.
+const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+/** The body's bytes, or null when there are more than `limit`. */
+async function bytesOf(request, limit) {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) return null;
+  if (!request.body) return new Uint8Array(0);
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > limit) return null;
+    chunks.push(chunk);
+  }
+  if (chunks.length === 1) return chunks[0];
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }
 
 const plain = (status, text, headers = {}) =>

@@ -17,7 +17,7 @@ export type StoreResult = {
 };
 
 export interface Store {
-  /** `now`: marks that have expired do not exist. */
+  /** Marks that expired at `now` or before do not exist. */
   load(keys: string[], now: number): Promise<StoreResult>;
   commit(checkpoints: { key: string; expected: number; value: string }[], records: string): Promise<StoreResult>;
   scan(kind: string, query: string, limit: number, page: string): Promise<StoreResult>;

@@ -113,7 +113,7 @@ export async function drive({ engine, module, configText = '', event, body, host
 
 const storeCall = (call) => async (head, payload, host) => {
   try {
-    return { type: 'store_result', ...(await call(host.store, head, payload, host.now())), id: head.id };
+    return { type: 'store_result', ...(await call(host.store, head, payload)), id: head.id };
   } catch (error) {
     return { type: 'store_result', id: head.id, outcome: 'error', reason: String(error?.message ?? error) };
   }
@@ -129,7 +129,7 @@ const performers = {
     await (host.wait ?? wait)(head.ms, signal);
     return { type: 'wait_result', id: head.id };
   },
-  'store.load': storeCall((store, head, _payload, now) => store.load(head.keys, now)),
+  'store.load': storeCall((store, head) => store.load(head.keys, head.now)),
   'store.commit': storeCall((store, head, payload) => store.commit(head.checkpoints, new TextDecoder().decode(payload))),
   'store.scan': storeCall((store, head) => store.scan(head.kind, head.query, head.limit, head.page)),
   'store.claim': storeCall((store, head) => store.claim(head.queue, head.limit, head.lease_ms, head.lease, head.now)),

@@ -1,6 +1,9 @@
 // The store contract (docs/store.md) in memory: tests and the web page. Everything is gone with the object.
+import { checkScan } from './store_scan.mjs';
 
 const PAGE_LIMIT = 1000; // a larger `limit` of scan or claim means this many
+
+const CONFLICT = { outcome: 'conflict', reason: 'another run moved a checkpoint or set a mark first' };
 
 const utf8 = new TextEncoder();
 
@@ -38,11 +41,15 @@ function readRecords(json) {
         firstCommit: text(all, 'commit'), lastCommit: all.commit,
       };
     }),
+    rows: list('rows', (r) => ({
+      set: text(r, 'set'), id: text(r, 'id'), at: integer(r, 'at'), doc: text(r, 'doc'), expiresAt: orNull(integer, r, 'expires_at'),
+      updatedAt: integer(all, 'now'), firstCommit: text(all, 'commit'), lastCommit: all.commit,
+    })),
     outbox: list('outbox', (o) => ({
       id: text(o, 'id'), queue: text(o, 'queue'), dueAt: integer(o, 'due_at'), payload: text(o, 'payload'),
       lead: orNull(text, o, 'lead'), attempts: 0, lease: null, leaseUntil: 0, reason: '', deadAt: null,
     })),
-    marks: list('marks', (m) => [text(m, 'key'), integer(m, 'expires_at')]),
+    marks: list('marks', (m) => [text(m, 'key'), integer(m, 'expires_at'), m.once === true]),
     audit: list('audit', (a) => ({
       at: integer(a, 'at'), action: text(a, 'action'), subject: orEmpty(a, 'subject'), detail: orEmpty(a, 'detail'),
     })),
@@ -54,10 +61,13 @@ function readRecords(json) {
 }
 
 const newer = (a, b) => a.version > b.version || (a.version === b.version && a.revision > b.revision);
+const replaces = (a, b) => a.at > b.at || (a.at === b.at && a.doc !== b.doc);
+const rowKey = ({ set, id }) => JSON.stringify([set, id]);
 
 class MemoryStore {
   #checkpoints = new Map();
   #leads = new Map();
+  #rows = new Map(); // by rowKey
   #outbox = new Map();
   #marks = new Map();
   #audit = [];
@@ -82,26 +92,34 @@ class MemoryStore {
     return guarded(() => {
       for (const { key, expected } of checkpoints) {
         if ((this.#checkpoints.get(key)?.version ?? 0) !== expected) {
-          return { outcome: 'conflict', reason: 'another run moved a checkpoint first' };
+          return CONFLICT;
         }
       }
       const moves = checkpoints.map((move) => [text(move, 'key'), { version: move.expected + 1, value: text(move, 'value') }]);
       const records = readRecords(recordsText);
+      if (records.marks.some(([key, , once]) => once && this.#marks.get(key) > records.now)) return CONFLICT;
       for (const [key, stored] of moves) this.#checkpoints.set(key, stored);
       return this.#apply(records);
     });
   }
 
-  #apply({ now, commit, leads, outbox, marks, audit, raw }) {
+  #apply({ now, commit, leads, rows, outbox, marks, audit, raw }) {
+    const touched = new Set();
     for (const lead of leads) {
       const stored = this.#leads.get(lead.id);
       if (!stored) this.#leads.set(lead.id, lead);
       else if (newer(lead, stored)) Object.assign(stored, lead, { receivedAt: stored.receivedAt, firstCommit: stored.firstCommit });
+      touched.add(stored ?? lead);
+    }
+    for (const row of rows) {
+      const stored = this.#rows.get(rowKey(row));
+      if (!stored) this.#rows.set(rowKey(row), row);
+      else if (replaces(row, stored)) Object.assign(stored, row, { firstCommit: stored.firstCommit });
+      touched.add(stored ?? row);
     }
     const counts = { inserted: 0, updated: 0, unchanged: 0 };
-    for (const id of new Set(leads.map((lead) => lead.id))) {
-      const lead = this.#leads.get(id);
-      counts[lead.lastCommit !== commit ? 'unchanged' : lead.firstCommit === commit ? 'inserted' : 'updated'] += 1;
+    for (const { firstCommit, lastCommit } of touched) {
+      counts[lastCommit !== commit ? 'unchanged' : firstCommit === commit ? 'inserted' : 'updated'] += 1;
     }
     for (const entry of outbox) {
       if (this.#outbox.has(entry.id)) continue;
@@ -119,10 +137,12 @@ class MemoryStore {
 
   async scan(kind, query, limit, page) {
     return guarded(() => {
-      if (!(limit >= 1)) throw new Error('scan: limit must be 1 or more');
       const wanted = JSON.parse(query || '{}');
-      const scans = { leads: () => this.#scanLeads(wanted, page), counts: () => this.#scanCounts(page), dead: () => this.#scanDead(wanted, page) };
-      if (!Object.hasOwn(scans, kind)) throw new Error('scan: kind must be leads, counts or dead');
+      checkScan(kind, wanted, limit);
+      const scans = {
+        leads: () => this.#scanLeads(wanted, page), counts: () => this.#scanCounts(page), dead: () => this.#scanDead(wanted, page),
+        rows: () => this.#scanRows(wanted, page), row_counts: () => this.#scanRowCounts(page), queues: () => this.#scanQueues(page),
+      };
       const rows = scans[kind]();
       const shown = rows.slice(0, Math.min(limit, PAGE_LIMIT));
       return { items: shown.map(({ item }) => JSON.stringify(item)), next: rows.length > shown.length ? shown.at(-1).token : '' };
@@ -160,6 +180,32 @@ class MemoryStore {
       counts.set(source, count);
     }
     return inOrder(counts.values(), (count) => count.source, page, (count) => count);
+  }
+
+  #scanRows({ set, since, offset }, page) {
+    const rows = [...this.#rows.values()].filter((r) => r.set === set && r.at >= (since ?? -Infinity));
+    return inOrder(rows, (row) => row.id, page, ({ id, at, doc, updatedAt }) => ({ id, at, doc, updated_at: updatedAt }))
+      .slice(page ? 0 : offset ?? 0);
+  }
+
+  #scanRowCounts(page) {
+    const counts = new Map();
+    for (const { set, at } of this.#rows.values()) {
+      const count = counts.get(set) ?? { set, rows: 0, newest: -Infinity };
+      counts.set(set, { set, rows: count.rows + 1, newest: Math.max(count.newest, at) });
+    }
+    return inOrder(counts.values(), (count) => count.set, page, (count) => count);
+  }
+
+  #scanQueues(page) {
+    const queues = new Map();
+    for (const { queue, deadAt, dueAt } of this.#outbox.values()) {
+      const count = queues.get(queue) ?? { queue, waiting: 0, dead: 0, next_at: null };
+      if (deadAt !== null) count.dead += 1;
+      else Object.assign(count, { waiting: count.waiting + 1, next_at: Math.min(count.next_at ?? dueAt, dueAt) });
+      queues.set(queue, count);
+    }
+    return inOrder(queues.values(), (count) => count.queue, page, (count) => count);
   }
 
   #scanDead({ queue }, page) {
@@ -207,6 +253,7 @@ class MemoryStore {
       return {
         outbox: remove(this.#outbox, (entry) => leads.has(entry.lead)),
         leads: remove(this.#leads, expired),
+        rows: remove(this.#rows, expired),
         marks: remove(this.#marks, (expiresAt) => expiresAt <= now),
         raw: remove(this.#raw, expired),
       };

@@ -90,11 +90,12 @@ Answer failed(const std::string& job, const base::Error& error, int exit) {
 }
 
 Answer run_event(const Globals& globals, const std::string& resolved_config, base::Millis budget_ms,
-                 StoreHolder& store, const Json& event, bool progress) {
+                 StoreHolder& store, const Json& event, bool progress, std::string body) {
     const std::string job = text_at(event, "kind");
     Progress line(progress);
     DriveOptions options;
     options.event = line_of(event);
+    options.body = std::move(body);
     options.limit_ms = budget_ms + kGuardMs;
     options.stop_requested = [] { return stop_signal != 0; };
     options.on_log = [&](const effect::Log& log) {
@@ -125,11 +126,12 @@ Answer run_event(const Globals& globals, const std::string& resolved_config, bas
     return answer;
 }
 
-Answer run_with_config(const Globals& globals, const Json& event) {
+Answer run_with_config(const Globals& globals, const Json& event, std::string body) {
     auto config = read_config_file(globals.config);
     if (!config.ok()) return failed(text_at(event, "kind"), config.error(), 1);
     StoreHolder store(config.value().store);
-    return run_event(globals, config.value().resolved, config.value().budget_ms, store, event, false);
+    return run_event(globals, config.value().resolved, config.value().budget_ms, store, event, false,
+                     std::move(body));
 }
 
 int finish(const Globals& globals, const Answer& answer, const std::function<void(const Json&)>& text) {
@@ -198,6 +200,7 @@ int run_cli(int argc, char** argv) {
     add_normalise(app, globals, action);
     add_sign(app, globals, action);
     add_verify(app, globals, action);
+    add_backflow(app, globals, action);
     add_doctor(app, globals, action);
     add_version(app, globals, action);
     bool version_flag = false;

@@ -36,6 +36,7 @@ void add_status(CLI::App& app, Globals& globals, Action& action);
 void add_normalise(CLI::App& app, Globals& globals, Action& action);
 void add_sign(CLI::App& app, Globals& globals, Action& action);
 void add_verify(CLI::App& app, Globals& globals, Action& action);
+void add_backflow(CLI::App& app, Globals& globals, Action& action);
 void add_doctor(CLI::App& app, Globals& globals, Action& action);
 
 // ---- one invocation of the core ---------------------------------------------------------------------------
@@ -60,11 +61,12 @@ struct Answer {
     Json summary;  // an object with "job"; on failure before work "error" {code, reason} or "errors" [...]
 };
 
-// Drives one event. `config` is nothing for commands that need none (sign with a secret of its own).
+// Drives one event; `body` are raw bytes that go with it. `config` is nothing for commands that need none
+// (sign with a secret of its own).
 Answer run_event(const Globals& globals, const std::string& resolved_config, base::Millis budget_ms,
-                 StoreHolder& store, const Json& event, bool progress);
+                 StoreHolder& store, const Json& event, bool progress, std::string body = "");
 // Reads the configuration first; for commands that do nothing else around the event.
-Answer run_with_config(const Globals& globals, const Json& event);
+Answer run_with_config(const Globals& globals, const Json& event, std::string body = "");
 
 Answer failed(const std::string& job, const base::Error& error, int exit);
 

@@ -1,4 +1,4 @@
-// sign and verify: the signature of a TOP request, and why one does not match.
+// sign and verify: the signature of a TOP request or of a platform's call, and why one does not match.
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -21,6 +21,8 @@ struct SignOptions {
     std::string query;
     std::string given_sign;
     std::vector<std::string> params;
+    bool spi = false;
+    std::vector<std::string> headers;
 };
 
 base::Error usage(std::string reason) { return base::Error{"usage", std::move(reason)}; }
@@ -60,8 +62,8 @@ base::Result<Json> collect_params(const SignOptions& options, bool decode_query)
     return params;
 }
 
-base::Result<Json> make_event(const std::string& kind, const SignOptions& options) {
-    Json event = {{"kind", kind}};
+// Puts `app` or `secret` into the event.
+base::Status put_secret(Json& event, const SignOptions& options) {
     if (!options.app.empty()) {
         event["app"] = options.app;
     } else {
@@ -81,6 +83,12 @@ base::Result<Json> make_event(const std::string& kind, const SignOptions& option
         if (!base::valid_utf8(secret)) return usage("the app secret is not UTF-8 text");
         event["secret"] = secret;
     }
+    return base::Ok{};
+}
+
+base::Result<Json> make_event(const std::string& kind, const SignOptions& options) {
+    Json event = {{"kind", kind}};
+    if (auto status = put_secret(event, options); !status.ok()) return status.error();
     auto params = collect_params(options, kind == "sign");
     if (!params.ok()) return params.error();
     event["params"] = std::move(params.value());
@@ -101,12 +109,35 @@ base::Result<Json> make_event(const std::string& kind, const SignOptions& option
     return event;
 }
 
+// A recorded call of the platform: everything as it came.
+base::Result<Json> make_spi_event(const SignOptions& options) {
+    Json event = {{"kind", "verify"}, {"spi", true}, {"query", options.query}, {"headers", Json::array()}};
+    if (auto status = put_secret(event, options); !status.ok()) return status.error();
+    if (!options.params.empty() || !options.method.empty() || !options.given_sign.empty())
+        return usage("--spi takes the call as it came: --query, --header and --body-file, nothing else");
+    if (!base::valid_utf8(options.query)) return usage("--query is not UTF-8 text");
+    for (const std::string& header : options.headers) {
+        const std::size_t colon = header.find(':');
+        if (colon == std::string::npos || colon == 0 || !base::valid_utf8(header))
+            return usage("\"" + base::printable(header, 60) + "\" is not \"Name: value\"");
+        event["headers"].push_back({header.substr(0, colon), base::trim(header.substr(colon + 1))});
+    }
+    return event;
+}
+
 Answer run(const Globals& globals, const std::string& kind, const SignOptions& options) {
-    auto event = make_event(kind, options);
+    auto event = options.spi ? make_spi_event(options) : make_event(kind, options);
     if (!event.ok()) return failed(kind, event.error(), 1);
-    if (!options.app.empty()) return run_with_config(globals, event.value());
+    std::string body;
+    if (options.spi && !options.body.empty()) {
+        auto bytes = read_file(options.body, kMaxBodyBytes);
+        if (!bytes.ok()) return failed(kind, usage("--body-file: " + bytes.error().reason), 1);
+        body = std::move(bytes.value());
+    }
+    if (!options.app.empty()) return run_with_config(globals, event.value(), std::move(body));
     StoreHolder no_store(StoreChoice{"memory", ""});
-    return run_event(globals, R"({"tenant":"command-line"})", 10'000, no_store, event.value(), false);
+    return run_event(globals, R"({"tenant":"command-line"})", 10'000, no_store, event.value(), false,
+                     std::move(body));
 }
 
 void print_sign(const Json& summary) {
@@ -117,7 +148,9 @@ void print_sign(const Json& summary) {
 
 void print_verify(const Json& summary) {
     const Json& valid = child_at(summary, "valid");
-    say(valid.is_boolean() && valid.get<bool>() ? "valid" : "not valid");
+    const bool previous = child_at(summary, "by_previous_secret") == Json(true);
+    say(valid.is_boolean() && valid.get<bool>() ? previous ? "valid, by the previous secret" : "valid"
+                                                : "not valid");
     say("base string (without the secret): " + text_at(summary, "base_string"));
     say("expected: " + text_at(summary, "expected"));
     say("given:    " + text_at(summary, "given"));
@@ -146,7 +179,9 @@ std::shared_ptr<SignOptions> add_options(CLI::App& command, Globals& globals) {
                     ->type_name("NAME");
     from_env->excludes(plain)->excludes(app);
     plain->excludes(app);
-    command.add_option("--body", options->body, "file with the exact request body, - for standard input")
+    command
+        .add_option("--body,--body-file", options->body,
+                    "file with the exact request body, - for standard input")
         ->type_name("FILE");
     command.add_option("--query", options->query, "the query string as it was sent, still encoded");
     command.add_option("params", options->params, "parameters as name=value, not encoded");
@@ -168,6 +203,15 @@ void add_verify(CLI::App& app, Globals& globals, Action& action) {
     auto options = add_options(*command, globals);
     command->add_option("--sign", options->given_sign,
                         "the signature to check (default: sign= of the query)");
+    auto* spi = command->add_flag(
+        "--spi", options->spi, "check a recorded call of the platform, as the bridge does when it comes in");
+    command
+        ->add_option(
+            "--header", options->headers,
+            "a header of that call, `Name: value`; Content-Type is needed, others only when `top-sign-list` "
+            "names them")
+        ->needs(spi)
+        ->allow_extra_args(false);
     command->callback([&globals, &action, options] {
         action = [&globals, options] {
             return finish(globals, run(globals, "verify", *options), print_verify);

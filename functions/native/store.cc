@@ -1,23 +1,23 @@
 #include "functions/native/store.h"
 
 #include <algorithm>
-#include <chrono>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 namespace leadbridge::native {
 
-Clock system_clock() {
-    return [] {
-        const auto since = std::chrono::system_clock::now().time_since_epoch();
-        return static_cast<base::Millis>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
-    };
-}
+namespace {
+
+constexpr std::string_view kKinds[] = {"leads", "counts", "rows", "row_counts", "queues", "dead"};
+constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;  // what a JavaScript host can hold
+
+}  // namespace
 
 std::string_view bad_scan(const effect::StoreScan& scan) {
-    if (scan.kind != "leads" && scan.kind != "counts" && scan.kind != "dead") {
-        return "scan: kind must be leads, counts or dead";
+    if (std::find(std::begin(kKinds), std::end(kKinds), scan.kind) == std::end(kKinds)) {
+        return "scan: kind must be leads, counts, rows, row_counts, queues or dead";
     }
     if (scan.limit < 1) return "scan: limit must be 1 or more";
     if (scan.kind == "leads" && !scan.page.empty()) {
@@ -27,6 +27,22 @@ std::string_view bad_scan(const effect::StoreScan& scan) {
             return "scan: page is not a token of an earlier page";
         }
     }
+    return {};
+}
+
+std::string_view bad_query(const effect::StoreScan& scan, const nlohmann::json& query) {
+    if (scan.kind != "rows") return {};
+    const auto set = query.find("set");
+    if (set == query.end() || !set->is_string()) return "scan: rows needs the name of a set (text)";
+    const auto integer = [&query](const char* name, std::int64_t least) {
+        const auto found = query.find(name);
+        if (found == query.end() || found->is_null()) return true;
+        if (!found->is_number_integer()) return false;
+        if (found->is_number_unsigned() && found->get<std::uint64_t>() > kMaxInteger) return false;
+        return found->get<std::int64_t>() >= least;
+    };
+    if (!integer("since", -kMaxInteger)) return "scan: since must be an integer";
+    if (!integer("offset", 0)) return "scan: offset must be an integer of 0 or more";
     return {};
 }
 

@@ -3,7 +3,7 @@
 // trouble is outcome "error" with a reason an operator can act on. The host copies `id` from the effect into
 // the result. One store serves one thread; several stores (threads, processes) may share one SQLite file.
 #include <cstdint>
-#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +14,11 @@
 
 namespace leadbridge::native {
 
-// UTC milliseconds. Only `load` needs it, to leave out expired marks; every other operation carries its own
-// `now`.
-using Clock = std::function<base::Millis()>;
-Clock system_clock();
-
 // Rows removed because they had expired, at most kPurgeLimit of each kind a call.
 struct Purged {
     std::int64_t leads = 0;
     std::int64_t outbox = 0;  // entries and dead letters of those leads
+    std::int64_t rows = 0;
     std::int64_t marks = 0;
     std::int64_t raw = 0;
 };
@@ -49,6 +45,7 @@ class Store {
 
 // Shared by the implementations: empty = fine, else the reason.
 std::string_view bad_scan(const effect::StoreScan& scan);
+std::string_view bad_query(const effect::StoreScan& scan, const nlohmann::json& query);
 std::string_view bad_settle(const effect::StoreSettle& settle);
 effect::StoreResult store_error(std::string_view reason);
 

@@ -79,6 +79,15 @@ Entry read_entry(const Json& o) {
     return entry;
 }
 
+struct Row {
+    std::pair<std::string, std::string> key;  // set, id
+    Millis at = 0;
+    std::string doc;
+    std::optional<Millis> expires_at;
+    Millis updated_at = 0;
+    std::string first_commit, last_commit;
+};
+
 struct Audit {
     Millis at = 0;
     std::string action, subject, detail;
@@ -93,8 +102,10 @@ struct Raw {
 // A commit's records, read completely before anything changes: a bad one leaves the store as it was.
 struct Records {
     std::vector<Lead> leads;
+    std::vector<Row> rows;
     std::vector<Entry> outbox;
     std::vector<std::pair<std::string, Millis>> marks;
+    std::vector<std::string> once;  // marks that must not be there yet
     std::vector<Audit> audit;
     std::vector<Raw> raw;
     Millis now = 0;
@@ -107,14 +118,25 @@ Records read_records(const std::string& text) {
     records.now = json.value("now", Millis{0});
     records.commit = json.value("commit", std::string());
     const auto list = [&json](const char* name) { return json.value(name, Json::array()); };
-    for (const Json& l : list("leads")) {
+    const Json leads = list("leads"), rows = list("rows");
+    if (!leads.empty() || !rows.empty()) {
         (void)need<Millis>(json, "now");
         (void)need<std::string>(json, "commit");
-        records.leads.push_back(read_lead(l, records.now, records.commit));
+    }
+    for (const Json& l : leads) records.leads.push_back(read_lead(l, records.now, records.commit));
+    for (const Json& r : rows) {
+        records.rows.push_back({{need<std::string>(r, "set"), need<std::string>(r, "id")},
+                                need<Millis>(r, "at"),
+                                need<std::string>(r, "doc"),
+                                maybe<Millis>(r, "expires_at"),
+                                records.now,
+                                records.commit,
+                                records.commit});
     }
     for (const Json& o : list("outbox")) records.outbox.push_back(read_entry(o));
     for (const Json& m : list("marks")) {
         records.marks.emplace_back(need<std::string>(m, "key"), need<Millis>(m, "expires_at"));
+        if (maybe<bool>(m, "once").value_or(false)) records.once.push_back(records.marks.back().first);
     }
     for (const Json& a : list("audit")) {
         records.audit.push_back({need<Millis>(a, "at"), need<std::string>(a, "action"),
@@ -132,15 +154,12 @@ Records read_records(const std::string& text) {
 
 class MemoryStore final : public Store {
   public:
-    explicit MemoryStore(Clock clock) : clock_(std::move(clock)) {}
-
     effect::StoreResult load(const effect::StoreLoad& load) override {
         return guarded("load", [&](effect::StoreResult& result) {
-            const Millis now = clock_();
             for (const std::string& key : load.keys) {
                 if (key.starts_with("mark/")) {
                     const auto mark = marks_.find(key.substr(5));
-                    if (mark != marks_.end() && mark->second > now) {
+                    if (mark != marks_.end() && mark->second > load.now) {
                         result.records.push_back({key, 1, std::to_string(mark->second)});
                     }
                 } else if (const auto found = checkpoints_.find(key); found != checkpoints_.end()) {
@@ -155,12 +174,14 @@ class MemoryStore final : public Store {
             for (const effect::CheckpointMove& move : commit.checkpoints) {
                 const auto found = checkpoints_.find(move.key);
                 if ((found == checkpoints_.end() ? 0 : found->second.first) != move.expected) {
-                    result.outcome = "conflict";
-                    result.reason = "another run moved a checkpoint first";
-                    return;
+                    return conflict(result);
                 }
             }
             const Records records = read_records(commit.records);
+            for (const std::string& key : records.once) {
+                const auto mark = marks_.find(key);
+                if (mark != marks_.end() && mark->second > records.now) return conflict(result);
+            }
             for (const effect::CheckpointMove& move : commit.checkpoints) {
                 checkpoints_[move.key] = {move.expected + 1, move.value};
             }
@@ -172,8 +193,15 @@ class MemoryStore final : public Store {
         if (const std::string_view bad = bad_scan(scan); !bad.empty()) return store_error(bad);
         return guarded("scan", [&](effect::StoreResult& result) {
             const Json query = Json::parse(scan.query.empty() ? "{}" : scan.query);
+            if (const std::string_view bad = bad_query(scan, query); !bad.empty()) {
+                result = store_error(bad);
+                return;
+            }
             if (scan.kind == "leads") return scan_leads(scan, query, result);
             if (scan.kind == "counts") return scan_counts(scan, result);
+            if (scan.kind == "rows") return scan_rows(scan, query, result);
+            if (scan.kind == "row_counts") return scan_row_counts(scan, result);
+            if (scan.kind == "queues") return scan_queues(scan, result);
             scan_dead(scan, query, result);
         });
     }
@@ -233,6 +261,8 @@ class MemoryStore final : public Store {
             outbox_, [&](const auto& e) { return e.second.lead && leads.count(*e.second.lead) != 0; }));
         for (const std::string& id : gone) leads_.erase(id);
         purged.leads = static_cast<std::int64_t>(gone.size());
+        purged.rows = static_cast<std::int64_t>(
+            std::erase_if(rows_, [&](const auto& r) { return expired(r.second.expires_at); }));
         purged.marks =
             static_cast<std::int64_t>(std::erase_if(marks_, [&](const auto& m) { return m.second <= now; }));
         purged.raw = static_cast<std::int64_t>(
@@ -253,6 +283,11 @@ class MemoryStore final : public Store {
         return result;
     }
 
+    static void conflict(effect::StoreResult& result) {
+        result.outcome = "conflict";
+        result.reason = "another run moved a checkpoint or set a mark first";
+    }
+
     void apply(const Records& records, effect::StoreResult& result) {
         std::set<std::string> given;
         for (const Lead& lead : records.leads) {
@@ -266,16 +301,27 @@ class MemoryStore final : public Store {
             next.first_commit = stored.first_commit;
             stored = std::move(next);
         }
-        for (const std::string& id : given) {
-            const Lead& lead = leads_.at(id);
-            if (lead.last_commit != records.commit) {
+        std::set<std::pair<std::string, std::string>> given_rows;
+        for (const Row& row : records.rows) {
+            given_rows.insert(row.key);
+            const auto [at, fresh] = rows_.try_emplace(row.key, row);
+            Row& stored = at->second;
+            if (fresh || row.at < stored.at || (row.at == stored.at && row.doc == stored.doc)) continue;
+            Row next = row;
+            next.first_commit = stored.first_commit;
+            stored = std::move(next);
+        }
+        const auto count = [&](const auto& stored) {
+            if (stored.last_commit != records.commit) {
                 result.unchanged += 1;
-            } else if (lead.first_commit == records.commit) {
+            } else if (stored.first_commit == records.commit) {
                 result.inserted += 1;
             } else {
                 result.updated += 1;
             }
-        }
+        };
+        for (const std::string& id : given) count(leads_.at(id));
+        for (const auto& key : given_rows) count(rows_.at(key));
         for (const Entry& entry : records.outbox) {
             const auto lead = entry.lead ? leads_.find(*entry.lead) : leads_.end();
             if (entry.lead && (lead == leads_.end() || lead->second.last_commit != records.commit)) continue;
@@ -350,6 +396,61 @@ class MemoryStore final : public Store {
         page.finish(result);
     }
 
+    void scan_rows(const effect::StoreScan& scan, const Json& query, effect::StoreResult& result) const {
+        const auto set = need<std::string>(query, "set");
+        const auto since = maybe<Millis>(query, "since");
+        std::int64_t skip = scan.page.empty() ? maybe<std::int64_t>(query, "offset").value_or(0) : 0;
+        Page page(scan.limit);
+        for (auto at = rows_.upper_bound({set, scan.page}); at != rows_.end(); ++at) {
+            const auto& [key, row] = *at;
+            if (key.first != set) break;
+            if ((since && row.at < *since) || skip-- > 0) continue;
+            const Json item = {
+                {"id", key.second}, {"at", row.at}, {"doc", row.doc}, {"updated_at", row.updated_at}};
+            if (!page.add(item.dump(), key.second)) break;
+        }
+        page.finish(result);
+    }
+
+    void scan_row_counts(const effect::StoreScan& scan, effect::StoreResult& result) const {
+        std::map<std::string, std::pair<std::int64_t, Millis>> counts;  // rows, newest
+        for (const auto& [key, row] : rows_) {
+            const auto [at, fresh] = counts.try_emplace(key.first, 0, row.at);
+            at->second.first += 1;
+            at->second.second = std::max(at->second.second, row.at);
+        }
+        Page page(scan.limit);
+        for (const auto& [set, count] : counts) {
+            if (set <= scan.page) continue;
+            const Json item = {{"set", set}, {"rows", count.first}, {"newest", count.second}};
+            if (!page.add(item.dump(), set)) break;
+        }
+        page.finish(result);
+    }
+
+    void scan_queues(const effect::StoreScan& scan, effect::StoreResult& result) const {
+        struct Count {
+            std::int64_t waiting = 0, dead = 0;
+            std::optional<Millis> next_at;
+        };
+        std::map<std::string, Count> queues;
+        for (const auto& [id, entry] : outbox_) {
+            Count& count = queues[entry.queue];
+            (entry.dead_at ? count.dead : count.waiting) += 1;
+            if (!entry.dead_at) count.next_at = std::min(count.next_at.value_or(entry.due_at), entry.due_at);
+        }
+        Page page(scan.limit);
+        for (const auto& [queue, count] : queues) {
+            if (queue <= scan.page) continue;
+            const Json item = {{"queue", queue},
+                               {"waiting", count.waiting},
+                               {"dead", count.dead},
+                               {"next_at", count.next_at ? Json(*count.next_at) : Json()}};
+            if (!page.add(item.dump(), queue)) break;
+        }
+        page.finish(result);
+    }
+
     void scan_dead(const effect::StoreScan& scan, const Json& query, effect::StoreResult& result) const {
         const auto queue = maybe<std::string>(query, "queue");
         Page page(scan.limit);
@@ -366,9 +467,9 @@ class MemoryStore final : public Store {
         page.finish(result);
     }
 
-    Clock clock_;
     std::map<std::string, std::pair<std::int64_t, std::string>> checkpoints_;
     std::map<std::string, Lead> leads_;
+    std::map<std::pair<std::string, std::string>, Row> rows_;  // (set, id)
     std::map<std::string, Entry> outbox_;
     std::map<std::string, Millis> marks_;
     std::vector<Audit> audit_;
@@ -377,8 +478,6 @@ class MemoryStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_memory_store(Clock clock) {
-    return std::make_unique<MemoryStore>(std::move(clock));
-}
+std::unique_ptr<Store> open_memory_store() { return std::make_unique<MemoryStore>(); }
 
 }  // namespace leadbridge::native

@@ -6,6 +6,6 @@
 
 namespace leadbridge::native {
 
-std::unique_ptr<Store> open_memory_store(Clock clock = system_clock());
+std::unique_ptr<Store> open_memory_store();
 
 }  // namespace leadbridge::native

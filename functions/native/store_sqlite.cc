@@ -86,10 +86,9 @@ std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 class SqliteStore final : public Store {
   public:
-    SqliteStore(std::string path, SqliteOptions options)
-        : path_(std::move(path)), clock_(std::move(options.clock)) {
+    SqliteStore(std::string path, int busy_ms) : path_(std::move(path)) {
         try {
-            open(options.busy_ms);
+            open(busy_ms);
         } catch (...) {
             close();
             throw;
@@ -99,7 +98,7 @@ class SqliteStore final : public Store {
 
     effect::StoreResult load(const effect::StoreLoad& load) override {
         return guarded("load", [&](effect::StoreResult& result) {
-            run("load", dump({{"keys", load.keys}, {"now", clock_()}}), [&](sqlite3_stmt* row) {
+            run("load", dump({{"keys", load.keys}, {"now", load.now}}), [&](sqlite3_stmt* row) {
                 result.records.push_back({text(row, 0), sqlite3_column_int64(row, 1), text(row, 2)});
             });
         });
@@ -115,8 +114,8 @@ class SqliteStore final : public Store {
             const std::string& records = commit.records.empty() ? kNoRecords : commit.records;
             transaction([&] {
                 run("commit_checkpoints", checkpoints);
-                for (const char* name :
-                     {"commit_leads", "commit_outbox", "commit_marks", "commit_audit", "commit_raw"}) {
+                for (const char* name : {"commit_leads", "commit_rows", "commit_outbox", "commit_once",
+                                         "commit_marks", "commit_audit", "commit_raw"}) {
                     run(name, records);
                 }
                 run("commit_counts", records, [&](sqlite3_stmt* row) {
@@ -132,6 +131,10 @@ class SqliteStore final : public Store {
         if (const std::string_view bad = bad_scan(scan); !bad.empty()) return store_error(bad);
         return guarded("scan", [&](effect::StoreResult& result) {
             const Json query = Json::parse(scan.query.empty() ? "{}" : scan.query);
+            if (const std::string_view bad = bad_query(scan, query); !bad.empty()) {
+                result = store_error(bad);
+                return;
+            }
             const auto has = [&query](const char* name) {
                 return query.contains(name) && !query.at(name).is_null();
             };
@@ -192,6 +195,7 @@ class SqliteStore final : public Store {
             transaction([&] {
                 purged.outbox = count("purge_outbox", asked);
                 purged.leads = count("purge_leads", asked);
+                purged.rows = count("purge_rows", asked);
                 purged.marks = count("purge_marks", asked);
                 purged.raw = count("purge_raw", asked);
             });
@@ -209,9 +213,21 @@ class SqliteStore final : public Store {
         sqlite3_busy_timeout(db_, busy_ms);
         // SQLite opens a file it may not write without complaint.
         if (sqlite3_db_readonly(db_, "main") == 1) throw failure(SQLITE_READONLY);
-        execute("PRAGMA journal_mode = WAL");
+        switch_to_wal(busy_ms);
         execute("PRAGMA synchronous = FULL");
         migrate();
+    }
+
+    // Two processes that open a new file at once: the switch needs it alone, and for that SQLite does not
+    // wait as it waits for everything else.
+    void switch_to_wal(int busy_ms) {
+        constexpr int kStepMs = 5;
+        for (int waited = 0;; waited += kStepMs) {
+            const int code = sqlite3_exec(db_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+            if (code == SQLITE_OK) return;
+            if ((code & 0xff) != SQLITE_BUSY || waited >= busy_ms) throw failure();
+            sqlite3_sleep(kStepMs);
+        }
     }
 
     // Also tells apart what SQLite only calls "unable to open database file". O_EXCL: closing a descriptor of
@@ -362,7 +378,7 @@ class SqliteStore final : public Store {
         };
         const int primary = code & 0xff;
         if (code == SQLITE_CONSTRAINT_CHECK && message.find("checkpoint_conflict") != std::string::npos) {
-            return Failed{base::fail("conflict", "another run moved a checkpoint first"), true};
+            return Failed{base::fail("conflict", "another run moved a checkpoint or set a mark first"), true};
         }
         if (primary == SQLITE_ERROR && message.starts_with("no such table: meta")) {
             Failed failed = say("store_failed", ": " + message);
@@ -421,16 +437,15 @@ class SqliteStore final : public Store {
     }
 
     std::string path_;
-    Clock clock_;
     sqlite3* db_ = nullptr;
     std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
 };
 
 }  // namespace
 
-base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, SqliteOptions options) {
+base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, int busy_ms) {
     try {
-        return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path, std::move(options)));
+        return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path, busy_ms));
     } catch (const Failed& failed) {
         return failed.error;
     } catch (const std::exception& error) {

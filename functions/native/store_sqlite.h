@@ -9,15 +9,11 @@
 
 namespace leadbridge::native {
 
-struct SqliteOptions {
-    Clock clock = system_clock();
-    int busy_ms = 5000;  // how long to wait for another process before "locked"
-};
-
+// `busy_ms`: how long to wait for another process before "locked".
 // Creates the file (mode 0600: it holds personal data) and its tables when they are missing.
 // Error codes: store_directory, store_permission, store_read_only, store_locked, store_full,
 // store_not_a_database, store_damaged, store_newer, store_failed. The same situations later appear as
 // `reason` of a result.
-base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, SqliteOptions options = {});
+base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, int busy_ms = 5000);
 
 }  // namespace leadbridge::native

@@ -33,7 +33,7 @@ if command -v ccache >/dev/null; then launcher=ccache; fi
 # goes (big integers, AES, digests), for size elsewhere: the linked module is 25 KB (gzip) smaller, RSA as fast.
 recipe_cryptopp_wasm() {
     local src=$1 out=$2 file
-    local options='-std=c++17 -flto -fwasm-exceptions -DNDEBUG -DCRYPTOPP_DISABLE_ASM -DNO_OS_DEPENDENCE -w'
+    local options='-std=c++17 -flto -fignore-exceptions -fvisibility=hidden -fwhole-program-vtables -fvirtual-function-elimination -DNDEBUG -DCRYPTOPP_DISABLE_ASM -DNO_OS_DEPENDENCE -w'
     local hot=(integer.cpp rijndael.cpp sha.cpp md5.cpp) cold=()
     local skip=' adhoc.cpp test.cpp bench1.cpp bench2.cpp bench3.cpp datatest.cpp dlltest.cpp fipsalgt.cpp fipstest.cpp '
     skip+='pch.cpp cryptest.cpp regtest1.cpp regtest2.cpp regtest3.cpp regtest4.cpp '
@@ -52,7 +52,7 @@ recipe_cryptopp_wasm() {
 }
 
 recipe_pugixml_wasm() {
-    pugixml "$1" "$2" em++ emar -std=c++17 -O3 -flto -fwasm-exceptions
+    pugixml "$1" "$2" em++ emar -std=c++17 -O3 -flto -fno-exceptions -fvisibility=hidden -fwhole-program-vtables -fvirtual-function-elimination
 }
 
 recipe_pugixml_native() {

@@ -119,3 +119,44 @@ CREATE TABLE IF NOT EXISTS raw (
 
 -- name: v1_raw_expiry
 CREATE INDEX IF NOT EXISTS raw_expiry ON raw (expires_at) WHERE expires_at IS NOT NULL;
+
+-- name: v2_set_rows
+-- Rows that are served in pages or carry an outcome. `set` and `rows` are words of SQL, hence the names.
+CREATE TABLE IF NOT EXISTS set_rows (
+    set_name TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    first_commit TEXT NOT NULL,
+    last_commit TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (set_name, id)
+) STRICT;
+
+-- name: v2_set_rows_newest
+CREATE INDEX IF NOT EXISTS set_rows_newest ON set_rows (set_name, at);
+
+-- name: v2_set_rows_expiry
+CREATE INDEX IF NOT EXISTS set_rows_expiry ON set_rows (expires_at) WHERE expires_at IS NOT NULL;
+
+-- name: v2_set_counts
+-- Kept exact by the two triggers, as lead_counts is.
+CREATE TABLE IF NOT EXISTS set_counts (
+    set_name TEXT PRIMARY KEY,
+    row_count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- name: v2_set_counts_insert
+CREATE TRIGGER IF NOT EXISTS set_counts_insert AFTER INSERT ON set_rows BEGIN
+    INSERT INTO set_counts (set_name, row_count) VALUES (new.set_name, 1)
+    ON CONFLICT (set_name) DO UPDATE SET row_count = row_count + 1;
+END;
+
+-- name: v2_set_counts_delete
+CREATE TRIGGER IF NOT EXISTS set_counts_delete AFTER DELETE ON set_rows BEGIN
+    UPDATE set_counts SET row_count = row_count - 1 WHERE set_name = old.set_name;
+END;
+
+-- name: v2_outbox_dead_queue
+CREATE INDEX IF NOT EXISTS outbox_dead_queue ON outbox (queue) WHERE dead_at IS NOT NULL;

@@ -49,6 +49,17 @@ ON CONFLICT (id) DO UPDATE SET
     updated_at = excluded.updated_at, last_commit = excluded.last_commit
 WHERE (excluded.version, excluded.revision) > (leads.version, leads.revision);
 
+-- name: commit_rows
+-- Rows are applied in order, as leads are.
+INSERT INTO set_rows (set_name, id, at, expires_at, updated_at, first_commit, last_commit, doc)
+SELECT r.value ->> 'set', r.value ->> 'id', r.value ->> 'at', r.value ->> 'expires_at',
+       ?1 ->> 'now', ?1 ->> 'commit', ?1 ->> 'commit', r.value ->> 'doc'
+FROM json_each(?1, '$.rows') AS r WHERE true
+ON CONFLICT (set_name, id) DO UPDATE SET
+    at = excluded.at, expires_at = excluded.expires_at, updated_at = excluded.updated_at,
+    last_commit = excluded.last_commit, doc = excluded.doc
+WHERE excluded.at > set_rows.at OR (excluded.at = set_rows.at AND excluded.doc <> set_rows.doc);
+
 -- name: commit_outbox
 INSERT INTO outbox (id, queue, due_at, payload, lead)
 SELECT o.value ->> 'id', o.value ->> 'queue', o.value ->> 'due_at', o.value ->> 'payload', o.value ->> 'lead'
@@ -56,6 +67,12 @@ FROM json_each(?1, '$.outbox') AS o
 WHERE o.value ->> 'lead' IS NULL
    OR EXISTS (SELECT 1 FROM leads AS l WHERE l.id = o.value ->> 'lead' AND l.last_commit = ?1 ->> 'commit')
 ON CONFLICT (id) DO NOTHING;
+
+-- name: commit_once
+-- Run before commit_marks: a live mark that was to be set `once` refuses the whole transaction as commit_checkpoints does.
+INSERT INTO checkpoints (key, version, value)
+SELECT k.key, -1, '' FROM json_each(?1, '$.marks') AS m JOIN marks AS k ON k.key = m.value ->> 'key'
+WHERE m.value ->> 'once' AND k.expires_at > ?1 ->> 'now';
 
 -- name: commit_marks
 INSERT INTO marks (key, expires_at)
@@ -75,11 +92,20 @@ FROM json_each(?1, '$.raw') AS r WHERE true
 ON CONFLICT (id) DO NOTHING;
 
 -- name: commit_counts
-SELECT COALESCE(SUM(l.last_commit = ?1 ->> 'commit' AND l.first_commit = ?1 ->> 'commit'), 0) AS inserted,
-       COALESCE(SUM(l.last_commit = ?1 ->> 'commit' AND l.first_commit <> ?1 ->> 'commit'), 0) AS updated,
-       COALESCE(SUM(l.last_commit <> ?1 ->> 'commit'), 0) AS unchanged
-FROM (SELECT DISTINCT g.value ->> 'id' AS id FROM json_each(?1, '$.leads') AS g) AS given
-JOIN leads AS l ON l.id = given.id;
+-- Leads and rows together.
+SELECT COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit = ?1 ->> 'commit'), 0) AS inserted,
+       COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit <> ?1 ->> 'commit'), 0) AS updated,
+       COALESCE(SUM(s.last_commit <> ?1 ->> 'commit'), 0) AS unchanged
+FROM (
+    SELECT l.first_commit, l.last_commit
+    FROM (SELECT DISTINCT g.value ->> 'id' AS id FROM json_each(?1, '$.leads') AS g) AS given
+    JOIN leads AS l ON l.id = given.id
+    UNION ALL
+    SELECT r.first_commit, r.last_commit
+    FROM (SELECT DISTINCT g.value ->> 'set' AS set_name, g.value ->> 'id' AS id
+          FROM json_each(?1, '$.rows') AS g) AS given
+    JOIN set_rows AS r ON r.set_name = given.set_name AND r.id = given.id
+) AS s;
 
 -- name: scan_leads
 -- ?1 of every scan_*: {"query", "page", "limit"}; one row more than `limit` says that there is a next page.
@@ -143,6 +169,37 @@ WHERE dead_at IS NOT NULL AND id > ?1 ->> 'page'
   AND (?1 ->> '$.query.queue' IS NULL OR +queue = ?1 ->> '$.query.queue')
 ORDER BY id LIMIT (?1 ->> 'limit') + 1;
 
+-- name: scan_rows
+-- A page token is the last id; `offset` counts only from the start. Skipped rows cost a step along the index each.
+SELECT json_object('id', id, 'at', at, 'doc', doc, 'updated_at', updated_at) AS item, id AS token
+FROM set_rows
+WHERE set_name = ?1 ->> '$.query.set' AND id > ?1 ->> 'page'
+  AND (?1 ->> '$.query.since' IS NULL OR at >= ?1 ->> '$.query.since')
+ORDER BY id LIMIT (?1 ->> 'limit') + 1
+OFFSET CASE ?1 ->> 'page' WHEN '' THEN COALESCE(?1 ->> '$.query.offset', 0) ELSE 0 END;
+
+-- name: scan_row_counts
+SELECT json_object('set', c.set_name, 'rows', c.row_count,
+                   'newest', (SELECT MAX(r.at) FROM set_rows AS r WHERE r.set_name = c.set_name)) AS item,
+       c.set_name AS token
+FROM set_counts AS c
+WHERE c.row_count > 0 AND c.set_name > ?1 ->> 'page'
+ORDER BY c.set_name LIMIT (?1 ->> 'limit') + 1;
+
+-- name: scan_queues
+-- Two partial indexes, one for what waits and one for the dead: payloads are not read.
+SELECT json_object('queue', q.queue, 'waiting', SUM(q.waiting), 'dead', SUM(q.dead),
+                   'next_at', MIN(q.next_at)) AS item,
+       q.queue AS token
+FROM (
+    SELECT queue, COUNT(*) AS waiting, 0 AS dead, MIN(due_at) AS next_at
+    FROM outbox WHERE dead_at IS NULL AND queue > ?1 ->> 'page' GROUP BY queue
+    UNION ALL
+    SELECT queue, 0, COUNT(*), NULL
+    FROM outbox WHERE dead_at IS NOT NULL AND queue > ?1 ->> 'page' GROUP BY queue
+) AS q
+GROUP BY q.queue ORDER BY q.queue LIMIT (?1 ->> 'limit') + 1;
+
 -- name: claim_pick
 -- ?1 of both: {"queue", "limit", "lease_ms", "lease", "now"}. Both name the same rows, since they share a transaction.
 SELECT id, payload, attempts + 1 AS attempts, ?1 ->> 'lease' AS lease
@@ -191,6 +248,12 @@ RETURNING 1;
 DELETE FROM leads
 WHERE id IN (SELECT l.id FROM leads AS l WHERE l.expires_at <= ?1 ->> 'now' ORDER BY l.expires_at, l.id
              LIMIT ?1 ->> 'limit')
+RETURNING 1;
+
+-- name: purge_rows
+DELETE FROM set_rows
+WHERE rowid IN (SELECT r.rowid FROM set_rows AS r WHERE r.expires_at <= ?1 ->> 'now' ORDER BY r.expires_at, r.rowid
+                LIMIT ?1 ->> 'limit')
 RETURNING 1;
 
 -- name: purge_marks

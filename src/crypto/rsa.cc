@@ -226,6 +226,9 @@ base::Result<RsaKey> RsaKey::parse(std::string_view raw) {
         // Cheap consistency only: a damaged key must not look like wrong ciphertexts later.
         if (n.IsEven() || impl->pub.e.IsEven() || impl->pub.e < 3) return not_a_key();
         if (const auto& key = impl->priv) {
+            // Odd factors: what follows divides by them, and where there are no exceptions that must be
+            // sound.
+            if (key->p < 3 || key->q < 3 || key->p.IsEven() || key->q.IsEven()) return not_a_key();
             const bool fits = key->p * key->q == n && key->dp < key->p && key->dq < key->q &&
                               key->u < key->p && key->q * key->u % key->p == 1;
             if (!fits) return not_a_key();

@@ -33,6 +33,7 @@ struct Wait {
 
 struct StoreLoad {
     std::vector<std::string> keys;
+    base::Millis now = 0;  // marks that expired before it are not there
 };
 
 struct CheckpointMove {
@@ -43,14 +44,15 @@ struct CheckpointMove {
 
 // All or nothing; `conflict` unless every key still has its expected version. `records` is one JSON object
 // text:
-//   {"commit":"<unique>","now":ms,"leads":[..],"outbox":[..],"marks":[..],"audit":[..],"raw":[..]}
+//   {"commit":"<unique>","now":ms,"leads":[..],"rows":[..],"outbox":[..],"marks":[..],"audit":[..],"raw":[..]}
 //   (docs/store.md)
 struct StoreCommit {
     std::vector<CheckpointMove> checkpoints;
     std::string records;
 };
 
-// Ordered pages. kind "leads" (newest first) or "counts" (one row a source). `query` is JSON object text.
+// Ordered pages. kind "leads" (newest first), "counts" (one row a source), "rows" (of one set, by id),
+// "row_counts", "queues", "dead". `query` is JSON object text (docs/store.md).
 struct StoreScan {
     std::string kind;
     std::string query;
@@ -148,7 +150,7 @@ struct StoreResult {
     std::string outcome;          // "ok" | "conflict" | "error"
     std::string reason;           // for people, when not ok
     std::vector<Record> records;  // load: those that exist
-    std::int64_t inserted = 0;    // commit: leads
+    std::int64_t inserted = 0;    // commit: leads and rows
     std::int64_t updated = 0;
     std::int64_t unchanged = 0;
     std::vector<std::string> items;    // scan: JSON object texts

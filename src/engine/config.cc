@@ -1,5 +1,7 @@
 #include "engine/config.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace leadbridge::engine {
@@ -23,13 +25,29 @@ void read_apps(Settings apps, platforms::Apps& out) {
     }
 }
 
-void read_source(const std::string& name, Settings entry, Config& config) {
-    PulledSource pulled;
-    auto& settings = pulled.settings;
-    settings.name = name;
+// A platform that is not named cannot say which keys are its own: one problem is enough.
+bool has_platform(Settings& entry, std::string& platform, std::string_view example) {
+    platform = entry.required_text("platform", "for example \"" + std::string(example) + "\"");
+    if (!platform.empty()) return true;
+    for (const auto& key : entry.keys()) entry.accept(key);
+    return false;
+}
+
+// What both walks have.
+template <typename WalkSettings>
+WalkSettings read_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
+    WalkSettings settings;
+    settings.name = pulled.name;
+    settings.platform = pulled.platform;
     settings.lead_days = config.lead_days;
-    settings.platform = entry.required_text("platform", "for example \"alimama\"");
     settings.page_size = entry.integer("page_size", 100, 1, 500);
+    settings.retries = entry.integer("retries", 2, 0, 10);
+    settings.max_wait_s = entry.integer("max_wait_s", 10, 0, 600);
+    return settings;
+}
+
+jobs::PullSettings read_id_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
+    auto settings = read_walk<jobs::PullSettings>(pulled, entry, config);
     settings.reread_pages = entry.integer("reread_pages", 1, 1, 20);
     settings.overlap = entry.integer("overlap", 20, 0, 500);
     Settings backfill = entry.child("backfill");
@@ -40,15 +58,69 @@ void read_source(const std::string& name, Settings entry, Config& config) {
     settings.offset_mode = mode == "desc"  ? jobs::OffsetMode::descending
                            : mode == "asc" ? jobs::OffsetMode::ascending
                                            : jobs::OffsetMode::automatic;
-    settings.retries = entry.integer("retries", 2, 0, 10);
-    settings.max_wait_s = entry.integer("max_wait_s", 10, 0, 600);
-    if (settings.platform.empty()) {
-        for (const auto& key : entry.keys()) entry.accept(key);
-        return;
+    return settings;
+}
+
+jobs::WindowSettings read_window_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
+    auto settings = read_walk<jobs::WindowSettings>(pulled, entry, config);
+    settings.overlap_s = entry.integer("overlap_minutes", 30, 0, 44640) * 60;
+    settings.window_days = entry.integer("window_days", 7, 1, 366);
+    Settings backfill = entry.child("backfill");
+    settings.backfill_days = backfill.integer("days", 30, 1, 36500);
+    backfill.finish();
+    if (const std::string since = entry.text("since", ""); !since.empty()) {
+        const auto at = base::parse_china_text(since);
+        settings.since = at.value_or(0);
+        if (!at) entry.note("since", "is not a time", "for example \"2024-01-01 00:00:00\" (+08:00)");
     }
-    pulled.source = platforms::make_pull_source(settings.platform, name, entry, config.apps);
+    return settings;
+}
+
+void read_source(const std::string& name, Settings entry, Config& config) {
+    PulledSource pulled;
+    pulled.name = name;
+    if (!has_platform(entry, pulled.platform, "alimama")) return;
+    pulled.source = platforms::make_pull_source(pulled.platform, name, entry, config.apps);
+    const bool by_window =
+        std::holds_alternative<std::shared_ptr<const platforms::WindowSource>>(pulled.source);
+    if (by_window) {
+        pulled.by_window = read_window_walk(pulled, entry, config);
+    } else {
+        pulled.by_id = read_id_walk(pulled, entry, config);
+    }
     entry.finish();
-    if (pulled.source) config.sources.push_back(std::move(pulled));
+    if (std::visit([](const auto& source) { return source != nullptr; }, pulled.source))
+        config.sources.push_back(std::move(pulled));
+}
+
+void read_endpoint(const std::string& path, Settings& endpoints, Settings& sources, Config& config) {
+    Settings entry = endpoints.child(path);
+    CalledEndpoint called;
+    called.path = path;
+    if (path.size() < 2 || path[0] != '/' || path.find_first_of("?# ") != std::string::npos ||
+        path.substr(0, 4) == "/v1/" || path == "/healthz") {
+        endpoints.note(path, "is not a path an endpoint can have", "for example \"/spi/tmall\"");
+    }
+    if (!has_platform(entry, called.platform, "tmall")) return;
+    called.endpoint = platforms::make_endpoint(called.platform, path, entry, config.apps, sources);
+    called.source = entry.text("source", called.platform);
+    entry.finish();
+    if (std::visit([](const auto& endpoint) { return endpoint != nullptr; }, called.endpoint))
+        config.endpoints.push_back(std::move(called));
+}
+
+void read_backflow(const std::string& name, Settings entry, Config& config) {
+    Backflow backflow;
+    backflow.name = name;
+    if (!has_platform(entry, backflow.platform, "outinvest")) return;
+    if (platforms::row_check(backflow.platform) != nullptr) {
+        backflow.data_type = entry.integer("data_type", 4, 0, 1'000'000);
+    } else {
+        backflow.target = platforms::make_stats_target(backflow.platform, name, entry, config.apps);
+        if (!backflow.target) return;
+    }
+    entry.finish();
+    config.backflow.push_back(std::move(backflow));
 }
 
 void read_privacy(Settings privacy, Config& config) {
@@ -68,7 +140,7 @@ void read_privacy(Settings privacy, Config& config) {
     vault->pepper = crypto::Secret(pepper);
     const std::string mask = privacy.one_of("mask", {"3-4", "3-2"}, "3-4");
     vault->mask = mask == "3-2" ? lead::MaskStyle::first3_last2 : lead::MaskStyle::first3_last4;
-    privacy.integer("raw_days", 30, 0, 3650);  // raw payloads come with the pushed platforms
+    config.raw_days = privacy.integer("raw_days", 30, 0, 3650);
     config.lead_days = privacy.integer("lead_days", 730, 0, 36500);
     privacy.finish();
     config.vault = std::move(vault);
@@ -99,18 +171,31 @@ Config read_config(std::string_view text) {
     read_privacy(top.child("privacy"), config);
     Settings sources = top.child("sources");
     for (const auto& name : sources.keys()) read_source(name, sources.child(name), config);
-    if (sources.keys().empty())
+    Settings endpoints = top.child("endpoints");
+    for (const auto& path : endpoints.keys()) read_endpoint(path, endpoints, sources, config);
+    Settings backflow = top.child("backflow");
+    for (const auto& name : backflow.keys()) read_backflow(name, backflow.child(name), config);
+    // Who answers ETC queries can load rows for them without saying so twice.
+    const auto serves = [&config](std::string_view platform) {
+        return std::any_of(config.endpoints.begin(), config.endpoints.end(),
+                           [&](const auto& each) { return each.platform == platform; });
+    };
+    const bool named = std::any_of(config.backflow.begin(), config.backflow.end(),
+                                   [](const auto& each) { return each.name == "etc"; });
+    if (serves("etc") && !named) config.backflow.push_back({"etc", "etc", 4, nullptr});
+    if (sources.keys().empty() && endpoints.keys().empty() && backflow.keys().empty())
         top.note("sources", "is missing or empty",
                  "add one, for example {\"ads\": {\"platform\": \"alimama\", ...}}");
+    Settings api = top.child("api");
+    config.backflow_token = crypto::Secret(base::trim(api.secret("backflow_token", false)));
+    api.finish();
 
     Settings budget = top.child("budget");
     config.budget_requests = budget.integer("requests", 40, 1, 100'000);
     config.budget_seconds = budget.integer("seconds", 25, 1, 86'400);
     budget.finish();
-    for (const char* later : {"endpoints", "backflow", "sinks"}) {
-        if (top.has(later)) top.note(later, "is not available in this version", "remove it");
-        top.accept(later);
-    }
+    if (top.has("sinks")) top.note("sinks", "is not available in this version", "remove it");
+    top.accept("sinks");
     top.accept("$schema");
     top.finish();
     return config;

@@ -7,22 +7,46 @@
 
 #include "codec/settings.h"
 #include "jobs/pull_source_task.h"
+#include "jobs/window_source_task.h"
 #include "lead/lead.h"
 #include "platforms/registry.h"
 
 namespace leadbridge::engine {
 
+// One of the two walks, by what the platform's list offers.
 struct PulledSource {
-    jobs::PullSettings settings;
-    std::shared_ptr<const platforms::IdPagedSource> source;
+    std::string name;
+    std::string platform;
+    platforms::PullSource source;
+    jobs::PullSettings by_id;
+    jobs::WindowSettings by_window;
+};
+
+struct CalledEndpoint {
+    std::string path;
+    std::string platform;
+    std::string source;  // under which its leads are stored; empty for queries
+    platforms::Endpoint endpoint;
+};
+
+// What flows back: rows that are loaded here and served, or pushed to the platform.
+struct Backflow {
+    std::string name;
+    std::string platform;
+    std::int64_t data_type = 0;                            // of rows that are served
+    std::shared_ptr<const platforms::StatsTarget> target;  // of rows that are pushed; null for the others
 };
 
 struct Config {
     std::string tenant;
     platforms::Apps apps;
     std::vector<PulledSource> sources;
+    std::vector<CalledEndpoint> endpoints;
+    std::vector<Backflow> backflow;
+    crypto::Secret backflow_token;  // opens PUT and POST of /v1/backflow/; empty = closed
     std::shared_ptr<const lead::Vault> vault;
     std::int64_t lead_days = 730;
+    std::int64_t raw_days = 30;
     std::int64_t budget_requests = 40;
     std::int64_t budget_seconds = 25;
     codec::Problems problems;  // not empty: nothing may run

@@ -15,14 +15,14 @@ using codec::Json;
 constexpr std::size_t kRandomBytes = 32;
 
 Json failed_summary(const std::string& job, const std::string& code, const std::string& reason) {
-    return {{"job", job}, {"error", {{"code", code}, {"reason", reason}}}};
+    return codec::object({{"job", job}, {"error", codec::object({{"code", code}, {"reason", reason}})}});
 }
 
 Json configuration_summary(const std::string& job, const codec::Problems& problems) {
     std::string reason;
     Json errors = Json::array();
     for (const auto& p : problems) {
-        errors.push_back({{"path", p.path}, {"problem", p.problem}, {"fix", p.fix}});
+        errors.push_back(codec::object({{"path", p.path}, {"problem", p.problem}, {"fix", p.fix}}));
         reason += (reason.empty() ? "" : "; ") + p.path + " " + p.problem +
                   (p.fix.empty() ? "" : " (" + p.fix + ")");
     }
@@ -97,7 +97,7 @@ class Engine::State final : public jobs::Context {
         random_ = crypto::RandomStream(start.random);
         budget_.requests = config_.budget_requests;
         budget_.deadline = now_ + config_.budget_seconds * base::kSecond;
-        auto job = job_of_event(event.value(), config_);
+        auto job = job_of_event(event.value(), start.body, config_);
         if (!job) return finish(1, failed_summary(kind, job.error().code, job.error().reason));
         job_ = std::move(job).value();
         job_->begin(*this);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/job_of_request.h"
 #include "jobs/doctor_job.h"
 #include "jobs/normalise_job.h"
 #include "jobs/pull_job.h"
@@ -21,31 +22,37 @@ constexpr std::int64_t kMostLeads = 1000;
 
 base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
 
+std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Config& config) {
+    if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
+        return std::make_unique<jobs::PullSourceTask>(source.by_id, *by_id, config.vault);
+    return std::make_unique<jobs::WindowSourceTask>(
+        source.by_window, std::get<std::shared_ptr<const platforms::WindowSource>>(source.source),
+        config.vault);
+}
+
 JobResult pull(const Json& event, const Config& config) {
     const Json& wanted = member(event, "sources");
     for (const auto& name : wanted) {
         const bool known =
             name.is_string() && std::any_of(config.sources.begin(), config.sources.end(), [&](const auto& s) {
-                return s.settings.name == name.template get_ref<const std::string&>();
+                return s.name == name.template get_ref<const std::string&>();
             });
         if (!known)
             return bad("`sources` of the configuration has no such source: " +
                        base::printable(codec::dump_json(name), 60));
     }
-    std::vector<std::unique_ptr<jobs::PullSourceTask>> tasks;
+    std::vector<std::unique_ptr<jobs::PullTask>> tasks;
     for (const auto& source : config.sources) {
-        if (!wanted.empty() &&
-            std::find(wanted.begin(), wanted.end(), Json(source.settings.name)) == wanted.end())
+        if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), Json(source.name)) == wanted.end())
             continue;
-        tasks.push_back(std::make_unique<jobs::PullSourceTask>(source.settings, source.source, config.vault));
+        tasks.push_back(pull_task(source, config));
     }
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::PullJob>(std::move(tasks)));
 }
 
 JobResult status(const Json& event, const Config& config) {
     std::vector<jobs::StatusJob::Source> sources;
-    for (const auto& source : config.sources)
-        sources.push_back({source.settings.name, source.settings.platform});
+    for (const auto& source : config.sources) sources.push_back({source.name, source.platform});
     const std::int64_t leads =
         std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, kMostLeads);
     return std::unique_ptr<jobs::Job>(
@@ -66,14 +73,17 @@ JobResult leads(const Json& event, const Config& config) {
 
 JobResult normalise(const Config& config) {
     jobs::NormaliseJob::Sources sources;
-    for (const auto& source : config.sources) sources.emplace(source.settings.name, source.source);
+    for (const auto& source : config.sources) {
+        if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
+            sources.emplace(source.name, *by_id);
+    }
     return std::unique_ptr<jobs::Job>(
         std::make_unique<jobs::NormaliseJob>(std::move(sources), config.vault, config.lead_days));
 }
 
 JobResult doctor(const Config& config) {
     std::vector<std::string> names;
-    for (const auto& source : config.sources) names.push_back(source.settings.name);
+    for (const auto& source : config.sources) names.push_back(source.name);
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::DoctorJob>(std::move(names), config.vault));
 }
 
@@ -118,6 +128,39 @@ JobResult sign(const Json& event, const Config& config, bool verify) {
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::SignJob>(std::move(request)));
 }
 
+JobResult backflow(const Json& event, const std::string& body, const Config& config) {
+    BackflowOrder order;
+    order.name = member_text(event, "name").value_or("");
+    order.action = member_text(event, "action").value_or("");
+    order.format = member_text(event, "format").value_or("auto");
+    order.type = codec::member_int(event, "type").value_or(0);
+    order.data_type = codec::member_int(event, "data_type").value_or(-1);
+    return backflow_job(order, body, config);
+}
+
+JobResult verify_spi(const Json& event, std::string_view body, const Config& config) {
+    jobs::VerifySpiJob::Request request;
+    request.query = member_text(event, "query").value_or("");
+    request.body = body;
+    for (const auto& header : member(event, "headers")) {
+        if (!header.is_array() || header.size() != 2 || !header[0].is_string() || !header[1].is_string())
+            return bad("`headers` must be a list of [name, value]");
+        request.headers.emplace_back(header[0].get<std::string>(), header[1].get<std::string>());
+    }
+    if (const auto secret = member_text(event, "secret")) {
+        request.app.app_secret = crypto::Secret(*secret);
+    } else {
+        const std::string app = member_text(event, "app").value_or("main");
+        const auto found = config.apps.find(app);
+        if (found == config.apps.end())
+            return bad("no secret given, and `apps` of the configuration has no \"" +
+                       base::printable(app, 40) + "\"");
+        request.app = found->second;
+    }
+    if (request.app.app_secret.empty()) return bad("the secret is empty");
+    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::VerifySpiJob>(std::move(request)));
+}
+
 }  // namespace
 
 bool needs_configuration(const Json& event) {
@@ -125,14 +168,18 @@ bool needs_configuration(const Json& event) {
     return !((kind == "sign" || kind == "verify") && event.contains("secret"));
 }
 
-JobResult job_of_event(const Json& event, const Config& config) {
+JobResult job_of_event(const Json& event, const std::string& body, const Config& config) {
     const std::string kind = member_text(event, "kind").value_or("");
     if (kind == "pull") return pull(event, config);
+    if (kind == "request") return job_of_request(event, body, config);
+    if (kind == "backflow") return backflow(event, body, config);
     if (kind == "status") return status(event, config);
     if (kind == "leads") return leads(event, config);
     if (kind == "normalise") return normalise(config);
     if (kind == "doctor") return doctor(config);
     if (kind == "sign") return sign(event, config, false);
+    if (kind == "verify" && codec::member_bool(event, "spi").value_or(false))
+        return verify_spi(event, body, config);
     if (kind == "verify") return sign(event, config, true);
     return base::fail("unknown_event", "no such event: " + base::printable(kind, 40));
 }

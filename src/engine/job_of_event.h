@@ -1,6 +1,7 @@
 #pragma once
 // Which job an event starts: docs/events.md lists the kinds.
 #include <memory>
+#include <string>
 
 #include "engine/config.h"
 #include "jobs/task.h"
@@ -10,7 +11,8 @@ namespace leadbridge::engine {
 // sign and verify with a secret of their own work without a valid configuration.
 bool needs_configuration(const codec::Json& event);
 
-// Errors: unknown_event, bad_event (says which field).
-base::Result<std::unique_ptr<jobs::Job>> job_of_event(const codec::Json& event, const Config& config);
+// `body`: the bytes that came with the event. Errors: unknown_event, bad_event (says which field).
+base::Result<std::unique_ptr<jobs::Job>> job_of_event(const codec::Json& event, const std::string& body,
+                                                      const Config& config);
 
 }  // namespace leadbridge::engine

@@ -83,77 +83,81 @@ effect::StoreResult store_result(const Json& head) {
 }  // namespace
 
 std::string encode(const effect::Effect& effect) {
-    Json head = {{"v", kVersion}};
+    Json head = codec::object({{"v", kVersion}});
     std::string body;
     std::visit(
         Overloaded{
             [&](const effect::Http& e) {
-                head.update({{"type", "http"},
-                             {"id", effect.id},
-                             {"method", e.method},
-                             {"url", e.url},
-                             {"headers", headers_json(e.headers)},
-                             {"timeout_ms", e.timeout_ms},
-                             {"max_bytes", e.max_bytes}});
+                head.update(codec::object({{"type", "http"},
+                                           {"id", effect.id},
+                                           {"method", e.method},
+                                           {"url", e.url},
+                                           {"headers", headers_json(e.headers)},
+                                           {"timeout_ms", e.timeout_ms},
+                                           {"max_bytes", e.max_bytes}}));
                 body = e.body;
             },
             [&](const effect::Wait& e) {
-                head.update({{"type", "wait"}, {"id", effect.id}, {"ms", e.ms}});
+                head.update(codec::object({{"type", "wait"}, {"id", effect.id}, {"ms", e.ms}}));
             },
             [&](const effect::StoreLoad& e) {
-                head.update({{"type", "store.load"}, {"id", effect.id}, {"keys", e.keys}});
+                head.update(codec::object(
+                    {{"type", "store.load"}, {"id", effect.id}, {"keys", e.keys}, {"now", e.now}}));
             },
             [&](const effect::StoreCommit& e) {
                 Json moves = Json::array();
                 for (const auto& m : e.checkpoints) {
-                    moves.push_back({{"key", m.key}, {"expected", m.expected}, {"value", m.value}});
+                    moves.push_back(
+                        codec::object({{"key", m.key}, {"expected", m.expected}, {"value", m.value}}));
                 }
-                head.update({{"type", "store.commit"}, {"id", effect.id}, {"checkpoints", std::move(moves)}});
+                head.update(codec::object(
+                    {{"type", "store.commit"}, {"id", effect.id}, {"checkpoints", std::move(moves)}}));
                 body = e.records;
             },
             [&](const effect::StoreScan& e) {
-                head.update({{"type", "store.scan"},
-                             {"id", effect.id},
-                             {"kind", e.kind},
-                             {"query", e.query},
-                             {"limit", e.limit},
-                             {"page", e.page}});
+                head.update(codec::object({{"type", "store.scan"},
+                                           {"id", effect.id},
+                                           {"kind", e.kind},
+                                           {"query", e.query},
+                                           {"limit", e.limit},
+                                           {"page", e.page}}));
             },
             [&](const effect::StoreClaim& e) {
-                head.update({{"type", "store.claim"},
-                             {"id", effect.id},
-                             {"queue", e.queue},
-                             {"limit", e.limit},
-                             {"lease_ms", e.lease_ms},
-                             {"lease", e.lease},
-                             {"now", e.now}});
+                head.update(codec::object({{"type", "store.claim"},
+                                           {"id", effect.id},
+                                           {"queue", e.queue},
+                                           {"limit", e.limit},
+                                           {"lease_ms", e.lease_ms},
+                                           {"lease", e.lease},
+                                           {"now", e.now}}));
             },
             [&](const effect::StoreSettle& e) {
                 Json entries = Json::array();
                 for (const auto& s : e.entries) {
-                    entries.push_back({{"id", s.id},
-                                       {"lease", s.lease},
-                                       {"outcome", s.outcome},
-                                       {"retry_at", s.retry_at},
-                                       {"reason", s.reason}});
+                    entries.push_back(codec::object({{"id", s.id},
+                                                     {"lease", s.lease},
+                                                     {"outcome", s.outcome},
+                                                     {"retry_at", s.retry_at},
+                                                     {"reason", s.reason}}));
                 }
-                head.update({{"type", "store.settle"},
-                             {"id", effect.id},
-                             {"queue", e.queue},
-                             {"entries", std::move(entries)},
-                             {"now", e.now}});
+                head.update(codec::object({{"type", "store.settle"},
+                                           {"id", effect.id},
+                                           {"queue", e.queue},
+                                           {"entries", std::move(entries)},
+                                           {"now", e.now}}));
             },
             [&](const effect::Respond& e) {
-                head.update(
-                    {{"type", "respond"}, {"status", e.status}, {"headers", headers_json(e.headers)}});
+                head.update(codec::object(
+                    {{"type", "respond"}, {"status", e.status}, {"headers", headers_json(e.headers)}}));
                 body = e.body;
             },
             [&](const effect::Log& e) {
-                head.update({{"type", "log"}, {"level", e.level}, {"code", e.code}, {"message", e.message}});
+                head.update(codec::object(
+                    {{"type", "log"}, {"level", e.level}, {"code", e.code}, {"message", e.message}}));
             },
             [&](const effect::Done& e) {
                 auto summary = codec::parse_json(e.summary, {64U << 20U, 64});
-                head.update({{"type", "done"}, {"exit", e.exit}});
+                head.update(codec::object({{"type", "done"}, {"exit", e.exit}}));
                 head["summary"] = summary ? std::move(summary).value() : Json(nullptr);
             },
         },

@@ -4,11 +4,11 @@ namespace leadbridge::jobs {
 
 void DoctorJob::check(const std::string& name, Verdict verdict, const std::string& detail,
                       const std::string& fix) {
-    checks_.push_back({{"name", name},
-                       {"ok", verdict != Verdict::bad},
-                       {"advice", verdict == Verdict::advice},
-                       {"detail", detail},
-                       {"fix", fix}});
+    checks_.push_back(codec::object({{"name", name},
+                                     {"ok", verdict != Verdict::bad},
+                                     {"advice", verdict == Verdict::advice},
+                                     {"detail", detail},
+                                     {"fix", fix}}));
     if (verdict == Verdict::bad) exit_ = 2;
 }
 
@@ -32,7 +32,7 @@ void DoctorJob::begin(Context& context) {
     std::vector<std::string> keys;
     keys.reserve(sources_.size());
     for (const auto& name : sources_) keys.push_back("pull/" + name);
-    context.emit(effect::StoreLoad{std::move(keys)});
+    context.emit(effect::StoreLoad{std::move(keys), context.now()});
 }
 
 void DoctorJob::resume(Context&, const effect::Input& input) {

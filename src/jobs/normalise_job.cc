@@ -1,6 +1,7 @@
 #include "jobs/normalise_job.h"
 
 #include "base/text.h"
+#include "jobs/records.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -57,17 +58,18 @@ Json NormaliseJob::try_again(Context& context, const std::string& item) {
 
     const Json& origin = codec::member(document, "source");
     const base::Millis received_at = codec::member_int(row.value(), "received_at").value_or(context.now());
-    return {{"id", id},
-            {"source", codec::member(row.value(), "source")},
-            {"platform", codec::member(origin, "platform")},
-            {"account", codec::member(origin, "account")},
-            {"lead_id", codec::member(origin, "lead_id")},
-            {"version", codec::member(row.value(), "version")},
-            {"revision", 1},
-            {"sort_at", sort_time(document, received_at)},
-            {"expires_at", lead_days_ > 0 ? Json(received_at + lead_days_ * base::kDay) : Json()},
-            {"person_key", codec::member(document, "person_key")},
-            {"doc", codec::dump_json(document)}};
+    return codec::object(
+        {{"id", id},
+         {"source", codec::member(row.value(), "source")},
+         {"platform", codec::member(origin, "platform")},
+         {"account", codec::member(origin, "account")},
+         {"lead_id", codec::member(origin, "lead_id")},
+         {"version", codec::member(row.value(), "version")},
+         {"revision", 1},
+         {"sort_at", sort_time(document, received_at)},
+         {"expires_at", lead_days_ > 0 ? Json(received_at + lead_days_ * base::kDay) : Json()},
+         {"person_key", codec::member(document, "person_key")},
+         {"doc", codec::dump_json(document)}});
 }
 
 void NormaliseJob::resume(Context& context, const effect::Input& input) {
@@ -98,18 +100,18 @@ void NormaliseJob::resume(Context& context, const effect::Input& input) {
     }
     page_ = result->next;
     committing_ = true;
-    const Json records = {{"commit", base::hex_lower(context.random().bytes(8))},
-                          {"now", context.now()},
-                          {"leads", std::move(leads)}};
+    Json records = new_records(context);
+    records["leads"] = std::move(leads);
     context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
 }
 
 Json NormaliseJob::summary() const {
-    Json out = {{"job", "normalise"},
-                {"examined", examined_},
-                {"readable", readable_},
-                {"unread", examined_ - readable_}};
-    if (!error_.empty()) out["error"] = {{"code", "store_failed"}, {"reason", "the store failed: " + error_}};
+    Json out = codec::object({{"job", "normalise"},
+                              {"examined", examined_},
+                              {"readable", readable_},
+                              {"unread", examined_ - readable_}});
+    if (!error_.empty())
+        out["error"] = codec::object({{"code", "store_failed"}, {"reason", "the store failed: " + error_}});
     return out;
 }
 

@@ -61,18 +61,18 @@ codec::Json PullJob::summary() const {
     codec::Json list = codec::Json::array();
     for (const auto& source : sources_) {
         const PullReport& report = source->report();
-        list.push_back({{"name", source->settings().name},
-                        {"outcome", report.outcome},
-                        {"code", report.code},
-                        {"reason", report.reason},
-                        {"pages", report.pages},
-                        {"requests", report.requests},
-                        {"inserted", report.inserted},
-                        {"updated", report.updated},
-                        {"unchanged", report.unchanged},
-                        {"unread", report.unread}});
+        list.push_back(codec::object({{"name", source->name()},
+                                      {"outcome", report.outcome},
+                                      {"code", report.code},
+                                      {"reason", report.reason},
+                                      {"pages", report.pages},
+                                      {"requests", report.requests},
+                                      {"inserted", report.inserted},
+                                      {"updated", report.updated},
+                                      {"unchanged", report.unchanged},
+                                      {"unread", report.unread}}));
     }
-    return {{"job", "pull"}, {"sources", std::move(list)}};
+    return codec::object({{"job", "pull"}, {"sources", std::move(list)}});
 }
 
 int PullJob::exit_status() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "jobs/records.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -14,7 +15,6 @@ using platforms::Row;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kLeastPageSize = 10;
-constexpr std::int64_t kMostWaits = 10;  // throttling answers borne in one run
 constexpr base::Millis kLeastTimeout = 1000;
 
 Ids ids_as_they_came(const Page& page) {
@@ -45,14 +45,19 @@ std::string list_contradicts(const std::string& what) {
 
 PullSourceTask::PullSourceTask(PullSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                                std::shared_ptr<const lead::Vault> vault)
-    : settings_(std::move(settings)), source_(std::move(source)), vault_(std::move(vault)) {}
+    : PullTask(settings.name),
+      settings_(std::move(settings)),
+      source_(std::move(source)),
+      vault_(std::move(vault)),
+      retry_({settings_.retries, settings_.max_wait_s}) {}
 
 void PullSourceTask::begin(Context& context) {
     step_ = Step::loading;
-    context.emit(effect::StoreLoad{{"pull/" + settings_.name}});
+    context.emit(effect::StoreLoad{{checkpoint_key()}, context.now()});
 }
 
 void PullSourceTask::resume(Context& context, const effect::Input& input) {
+    if (finished()) return;
     if (const auto* http = std::get_if<effect::HttpResult>(&input); http && step_ == Step::fetching) {
         on_http(context, *http);
     } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
@@ -67,19 +72,14 @@ void PullSourceTask::resume(Context& context, const effect::Input& input) {
 }
 
 void PullSourceTask::on_loaded(Context& context, const StoreResult& result) {
-    if (result.outcome != "ok")
-        return finish("failed", "store_failed", "the store cannot be read: " + result.reason);
+    if (!loaded(result)) return;
     if (!result.records.empty()) {
         auto state = walk_state(result.records.front().value);
         if (!state) return finish("failed", state.error().code, state.error().reason);
         state_ = std::move(state).value();
         version_ = result.records.front().version;
     }
-    if (state_.parked_until > context.now()) {
-        return finish("parked", "throttled",
-                      "parked until " + base::china_text(state_.parked_until) + " (+08:00)" +
-                          (state_.last_error ? ": " + state_.last_error->reason : ""));
-    }
+    if (still_parked(state_, context.now())) return;
     state_.parked_until = 0;
     state_.warning.clear();
     page_size_before_ = state_.page_size;
@@ -101,7 +101,7 @@ void PullSourceTask::fetch(Context& context, Next next) {
     ++report_.requests;
     asked_ = next;
     step_ = Step::fetching;
-    auto http = source_->request({next.offset, page_size(), context.now() + clock_offset_});
+    auto http = source_->request({next.offset, page_size(), retry_.platform_now(context)});
     http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
     context.emit(std::move(http));
 }
@@ -113,9 +113,9 @@ void PullSourceTask::fetch_again_after(Context& context, base::Millis ms) {
 
 void PullSourceTask::on_http(Context& context, const effect::HttpResult& result) {
     auto answer = source_->read(result);
-    if (const auto* failure = std::get_if<wire::TopFailure>(&answer)) return on_failure(context, *failure);
+    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) return on_failure(context, *failure);
     const Page& page = std::get<Page>(answer);
-    tries_ = 0;
+    retry_.succeeded();
     ++report_.pages;
     std::string records = records_of(context, page);
     cover(page);
@@ -124,46 +124,26 @@ void PullSourceTask::on_http(Context& context, const effect::HttpResult& result)
     context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
 }
 
-void PullSourceTask::on_failure(Context& context, const wire::TopFailure& failure) {
-    const base::Millis left = context.budget().deadline - context.now();
+void PullSourceTask::on_failure(Context& context, const wire::CallFailure& failure) {
     if (failure.invalid_parameter && page_size() > kLeastPageSize) {
         // The page names no maximum: perhaps this page size is over it.
         state_.page_size = std::max(kLeastPageSize, page_size() / 2);
         return fetch(context, asked_);
     }
-    switch (failure.remedy) {
-        case wire::Remedy::wait:
-            if (failure.wait_ms <= settings_.max_wait_s * base::kSecond && failure.wait_ms < left &&
-                ++waits_ <= kMostWaits) {
-                return fetch_again_after(context, failure.wait_ms + context.random().below(250));
-            }
-            state_.parked_until = context.now() + failure.wait_ms;
+    const auto decision = retry_.after(context, failure, report_.pages > 0);
+    switch (decision.step) {
+        case NextStep::wait_and_repeat:
+            return fetch_again_after(context, decision.pause);
+        case NextStep::repeat_now:
+            state_.warning = retry_.clock_warning();
+            context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
+            return fetch(context, asked_);
+        case NextStep::park:
+            state_.parked_until = decision.parked_until;
             return close(context, "parked", failure.code, failure.reason);
-        case wire::Remedy::retry: {
-            const base::Millis pause =
-                (base::Millis{500} << std::min<std::int64_t>(tries_, 6)) + context.random().below(250);
-            if (tries_ < settings_.retries && pause < left) {
-                ++tries_;
-                return fetch_again_after(context, pause);
-            }
-            // The deadline cut a request short after pages that went well: no failure of the platform.
-            if (tries_ == 0 && report_.pages > 0 && pause >= left) return close_by_budget(context);
-            break;
-        }
-        case wire::Remedy::fix_clock:
-            if (!clock_fixed_ && failure.platform_clock) {
-                clock_fixed_ = true;
-                clock_offset_ = *failure.platform_clock - context.now();
-                state_.warning =
-                    "this host's clock is " + std::to_string(std::abs(clock_offset_) / base::kSecond) +
-                    " seconds " + (clock_offset_ > 0 ? "behind" : "ahead of") +
-                    " the platform's: correct it (NTP); until then every run costs one refused call";
-                context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
-                return fetch(context, asked_);
-            }
-            break;
-        case wire::Remedy::reauthorise:
-        case wire::Remedy::stop:
+        case NextStep::stop_by_budget:
+            return close_by_budget(context);
+        case NextStep::give_up:
             break;
     }
     state_.page_size = page_size_before_;  // smaller pages did not help
@@ -212,26 +192,10 @@ std::string PullSourceTask::records_of(Context& context, const Page& page) {
         if (!readable) ++report_.unread;
         if (recent_page) remember_recent(*row, readable);
 
-        const Json document = lead::to_document(lead, *vault_);
-        const base::Millis sort_at =
-            lead.submitted.utc ? *lead.submitted.utc : lead.created.utc.value_or(context.now());
-        leads.push_back(
-            {{"id", lead::lead_id(lead.source)},
-             {"source", settings_.name},
-             {"platform", lead.source.platform},
-             {"account", lead.source.account},
-             {"lead_id", lead.source.lead_id},
-             {"version", lead.source.version},
-             {"revision", readable ? 1 : 0},
-             {"sort_at", sort_at},
-             {"person_key", codec::member(document, "person_key")},
-             {"expires_at",
-              settings_.lead_days > 0 ? Json(context.now() + settings_.lead_days * base::kDay) : Json()},
-             {"doc", codec::dump_json(document)}});
+        leads.push_back(lead_record(lead, {settings_.name, settings_.lead_days}, context.now(), *vault_));
     }
-    const Json records = {{"commit", base::hex_lower(context.random().bytes(8))},
-                          {"now", context.now()},
-                          {"leads", std::move(leads)}};
+    Json records = new_records(context);
+    records["leads"] = std::move(leads);
     return codec::dump_json(records);
 }
 
@@ -446,26 +410,15 @@ void PullSourceTask::cover_above(const Ids& ids, std::int64_t offset) {
 // ----------------------------------------------------------------------------------------
 
 effect::CheckpointMove PullSourceTask::checkpoint() const {
-    return {"pull/" + settings_.name, version_, to_text(state_)};
+    return {checkpoint_key(), version_, to_text(state_)};
 }
 
 void PullSourceTask::on_committed(Context& context, const StoreResult& result) {
-    if (result.outcome == "conflict") {
-        return finish("conflict", "conflict",
-                      "another invocation pulls this source at the same time and goes on; nothing is lost, "
-                      "this one stopped");
-    }
-    if (result.outcome != "ok") {
-        return finish("failed", "store_failed",
-                      "the store cannot be written: " + result.reason +
-                          "; nothing of this page is lost, it is read again");
-    }
+    if (!stored(result)) return;
     ++version_;
     if (step_ == Step::closing) return finish(report_.outcome, report_.code, report_.reason);
 
-    report_.inserted += result.inserted;
-    report_.updated += result.updated;
-    report_.unchanged += result.unchanged;
+    count(result);
     state_.stored += result.inserted;
     context.log("info", "page",
                 settings_.name + ": page " + std::to_string(report_.pages) + ", " +
@@ -481,26 +434,10 @@ void PullSourceTask::close_by_budget(Context& context) {
 }
 
 void PullSourceTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
-    state_.last_run =
-        RunRecord{context.now(), outcome, report_.pages, report_.inserted, report_.updated, report_.unread};
-    if (outcome == "failed" || outcome == "parked") {
-        state_.last_error = RunError{context.now(), code, reason};
-    } else {
-        state_.last_error.reset();
-    }
-    report_.outcome = std::move(outcome);
-    report_.code = std::move(code);
-    report_.reason = std::move(reason);
+    conclude(std::move(outcome), std::move(code), std::move(reason));
+    note_run(state_, context.now());
     step_ = Step::closing;
-    const Json records = {{"commit", base::hex_lower(context.random().bytes(8))}, {"now", context.now()}};
-    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(records)});
-}
-
-void PullSourceTask::finish(std::string outcome, std::string code, std::string reason) {
-    report_.outcome = std::move(outcome);
-    report_.code = std::move(code);
-    report_.reason = std::move(reason);
-    step_ = Step::finished;
+    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(new_records(context))});
 }
 
 }  // namespace leadbridge::jobs

@@ -4,7 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "jobs/task.h"
+#include "jobs/pull_task.h"
+#include "jobs/retry.h"
 #include "jobs/walk_state.h"
 #include "lead/lead.h"
 #include "platforms/pull_source.h"
@@ -27,25 +28,16 @@ struct PullSettings {
     std::int64_t lead_days = 730;  // retention
 };
 
-struct PullReport {
-    std::string outcome;  // ok | budget | parked | failed | conflict
-    std::string code, reason;
-    std::int64_t pages = 0, requests = 0, inserted = 0, updated = 0, unchanged = 0, unread = 0;
-};
-
-class PullSourceTask final : public Task {
+class PullSourceTask final : public PullTask {
   public:
     PullSourceTask(PullSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                    std::shared_ptr<const lead::Vault> vault);
 
     void begin(Context& context) override;
     void resume(Context& context, const effect::Input& input) override;
-    [[nodiscard]] bool finished() const override { return step_ == Step::finished; }
-    [[nodiscard]] const PullReport& report() const noexcept { return report_; }
-    [[nodiscard]] const PullSettings& settings() const noexcept { return settings_; }
 
   private:
-    enum class Step { idle, loading, fetching, waiting, committing, closing, finished };
+    enum class Step { idle, loading, fetching, waiting, committing, closing };
     // Why the present page was asked for; decides what its rows say about the ids around them.
     enum class Ask { newest, below, below_minus_one, probe_order, above, above_plus_one };
 
@@ -57,7 +49,7 @@ class PullSourceTask final : public Task {
     void on_loaded(Context& context, const effect::StoreResult& result);
     void on_http(Context& context, const effect::HttpResult& result);
     void on_committed(Context& context, const effect::StoreResult& result);
-    void on_failure(Context& context, const wire::TopFailure& failure);
+    void on_failure(Context& context, const wire::CallFailure& failure);
 
     void fetch(Context& context, Next next);
     void fetch_again_after(Context& context, base::Millis ms);
@@ -79,7 +71,6 @@ class PullSourceTask final : public Task {
 
     void close_by_budget(Context& context);
     void close(Context& context, std::string outcome, std::string code, std::string reason);
-    void finish(std::string outcome, std::string code, std::string reason);
     [[nodiscard]] effect::CheckpointMove checkpoint() const;
     [[nodiscard]] std::int64_t page_size() const;
 
@@ -90,11 +81,9 @@ class PullSourceTask final : public Task {
     Step step_ = Step::idle;
     WalkState state_;
     std::int64_t version_ = 0;  // of the checkpoint
-    PullReport report_;
-
-    Next asked_;         // the page on its way
-    Next next_;          // the page after it
-    bool done_ = false;  // the walk has met what was covered, down to the beginning
+    Next asked_;                // the page on its way
+    Next next_;                 // the page after it
+    bool done_ = false;         // the walk has met what was covered, down to the beginning
     bool full_page_ = false;
     bool more_beyond_ = false;  // upwards: rows are known to follow the page asked for
     std::string refusal_;       // the list contradicts itself: the run ends with this after the commit
@@ -103,11 +92,8 @@ class PullSourceTask final : public Task {
     std::int64_t lowest_ = 0;                      // smallest id of the page before
     std::map<std::int64_t, std::int64_t> recent_;  // becomes state_.recent
 
-    std::int64_t tries_ = 0;
-    std::int64_t waits_ = 0;
+    Retry retry_;
     std::int64_t page_size_before_ = 0;
-    base::Millis clock_offset_ = 0;  // platform clock minus ours, known once it has refused our timestamp
-    bool clock_fixed_ = false;
 };
 
 }  // namespace leadbridge::jobs

@@ -9,47 +9,59 @@ using codec::Json;
 
 Json moment_or_null(base::Millis at) { return at > 0 ? Json(base::iso_text(at)) : Json(nullptr); }
 
+bool reached_end(const RunNotes& notes) { return notes.last_run && notes.last_run->outcome == "ok"; }
+
 Json state_summary(const WalkState& state) {
-    Json out = Json::object();
-    out["state"] = state.last_run ? state.last_run->outcome : "never_run";
+    Json out = notes_summary(state);
     Json covered = Json::array();
     for (const auto& interval : state.covered.newest_first()) {
         const std::int64_t from = interval.lo == 0 ? state.backfill_floor : interval.lo;
-        covered.push_back({{"from", std::to_string(from)}, {"to", std::to_string(interval.hi)}});
+        covered.push_back(
+            codec::object({{"from", std::to_string(from)}, {"to", std::to_string(interval.hi)}}));
     }
     out["covered"] = std::move(covered);
     Json gaps = Json::array();
     for (const auto& gap : state.covered.gaps()) {
-        gaps.push_back({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}});
+        gaps.push_back(
+            codec::object({{"after", std::to_string(gap.after)}, {"before", std::to_string(gap.before)}}));
     }
     out["gaps"] = std::move(gaps);
     // Upwards the newest leads come last: only a run that reached the end has them all.
     // An empty list is no gap.
-    const bool reached_end = state.last_run && state.last_run->outcome == "ok";
-    out["complete"] = state.covered.empty()
-                          ? reached_end
-                          : state.covered.complete() && (state.order != ListOrder::ascending || reached_end);
+    out["complete"] = state.covered.empty() ? reached_end(state)
+                                            : state.covered.complete() &&
+                                                  (state.order != ListOrder::ascending || reached_end(state));
     out["complete_from"] = std::to_string(state.backfill_floor);
-    out["parked_until"] = moment_or_null(state.parked_until);
-    out["last_run"] = nullptr;
-    if (const auto& run = state.last_run) {
-        out["last_run"] = {{"at", base::iso_text(run->at)}, {"outcome", run->outcome},
-                           {"pages", run->pages},           {"inserted", run->inserted},
-                           {"updated", run->updated},       {"unread", run->unread}};
-    }
-    out["last_error"] = nullptr;
-    if (const auto& error = state.last_error) {
-        out["last_error"] = {
-            {"at", base::iso_text(error->at)}, {"code", error->code}, {"reason", error->reason}};
-    }
-    out["warning"] = state.warning.empty() ? Json(nullptr) : Json(state.warning);
-    out["drift"] = state.drift;
     return out;
 }
 
+Json state_summary(const WindowState& state) {
+    Json out = notes_summary(state);
+    out["covered"] = Json::array();
+    if (state.closed_until > state.from) {
+        out["covered"].push_back(codec::object(
+            {{"from", base::iso_text(state.from)}, {"to", base::iso_text(state.closed_until)}}));
+    }
+    out["gaps"] = Json::array();
+    out["complete"] = reached_end(state) && !state.open;
+    out["complete_from"] = state.from > 0 ? base::iso_text(state.from) : std::string("0");
+    return out;
+}
+
+base::Result<Json> record_summary(const std::string& record) {
+    if (is_window_state(record)) {
+        const auto state = window_state(record);
+        return state ? base::Result<Json>(state_summary(state.value())) : state.error();
+    }
+    const auto state = walk_state(record);
+    return state ? base::Result<Json>(state_summary(state.value())) : state.error();
+}
+
 Json store_error(const std::string& job, const effect::StoreResult& result) {
-    return {{"job", job},
-            {"error", {{"code", "store_failed"}, {"reason", "the store cannot be read: " + result.reason}}}};
+    return codec::object(
+        {{"job", job},
+         {"error", codec::object({{"code", "store_failed"},
+                                  {"reason", "the store cannot be read: " + result.reason}})}});
 }
 
 }  // namespace
@@ -69,7 +81,7 @@ void StatusJob::begin(Context& context) {
     std::vector<std::string> keys;
     keys.reserve(sources_.size());
     for (const auto& source : sources_) keys.push_back("pull/" + source.name);
-    load_ = context.emit(effect::StoreLoad{std::move(keys)});
+    load_ = context.emit(effect::StoreLoad{std::move(keys), context.now()});
     counts_ = context.emit(effect::StoreScan{"counts", "{}", 1000, ""});
     if (leads_ > 0) scan_ = context.emit(effect::StoreScan{"leads", "{}", leads_, ""});
 }
@@ -100,14 +112,14 @@ void StatusJob::compose(Context& context) {
         Json out = state_summary(WalkState{});
         for (const auto& record : results_[load_].records) {
             if (record.key != "pull/" + source.name) continue;
-            const auto state = walk_state(record.value);
+            auto state = record_summary(record.value);
             if (state) {
-                out = state_summary(state.value());
+                out = std::move(state).value();
             } else {
                 out["state"] = "failed";
-                out["last_error"] = {{"at", base::iso_text(context.now())},
-                                     {"code", state.error().code},
-                                     {"reason", state.error().reason}};
+                out["last_error"] = codec::object({{"at", base::iso_text(context.now())},
+                                                   {"code", state.error().code},
+                                                   {"reason", state.error().reason}});
             }
         }
         const Json& count = counts[source.name];
@@ -118,10 +130,10 @@ void StatusJob::compose(Context& context) {
         out["newest_at"] = moment_or_null(codec::member_int(count, "newest").value_or(0));
         sources.push_back(std::move(out));
     }
-    summary_ = {{"job", "status"},
-                {"tenant", tenant_},
-                {"now", base::iso_text(context.now())},
-                {"sources", std::move(sources)}};
+    summary_ = codec::object({{"job", "status"},
+                              {"tenant", tenant_},
+                              {"now", base::iso_text(context.now())},
+                              {"sources", std::move(sources)}});
     if (leads_ > 0) summary_["leads"] = lead_views(results_[scan_].items, *vault_, false);
     finished_ = true;
 }
@@ -144,9 +156,9 @@ void LeadsJob::resume(Context&, const effect::Input& input) {
         exit_ = 2;
         return;
     }
-    summary_ = {{"job", "leads"},
-                {"leads", lead_views(result->items, *vault_, query_.reveal)},
-                {"next", result->next}};
+    summary_ = codec::object({{"job", "leads"},
+                              {"leads", lead_views(result->items, *vault_, query_.reveal)},
+                              {"next", result->next}});
 }
 
 }  // namespace leadbridge::jobs

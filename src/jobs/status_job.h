@@ -1,9 +1,15 @@
 #pragma once
 // What is stored, what is covered, what went wrong last, and what to do about it.
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "jobs/pull_source_task.h"
+#include "jobs/task.h"
+#include "jobs/walk_state.h"
+#include "jobs/window_state.h"
+#include "lead/lead.h"
 
 namespace leadbridge::jobs {
 

@@ -24,7 +24,7 @@ std::string text(const Json& object, std::string_view key) {
 }  // namespace
 
 std::string to_text(const WalkState& state) {
-    Json out = {{"v", kVersion}, {"order", order_name(state.order)}};
+    Json out = codec::object({{"v", kVersion}, {"order", order_name(state.order)}});
     out["covered"] = Json::array();
     for (const auto& interval : state.covered.newest_first()) {
         out["covered"].push_back({interval.lo, interval.settled, interval.hi});
@@ -33,19 +33,9 @@ std::string to_text(const WalkState& state) {
     if (state.backfill_since > 0) out["backfill_since"] = state.backfill_since;
     if (state.stored > 0) out["stored"] = state.stored;
     if (state.page_size > 0) out["page_size"] = state.page_size;
-    if (state.parked_until > 0) out["parked_until"] = state.parked_until;
     out["recent"] = Json::array();
     for (const auto& [id, version] : state.recent) out["recent"].push_back({id, version});
-    if (const auto& run = state.last_run) {
-        out["last_run"] = {{"at", run->at},           {"outcome", run->outcome},
-                           {"pages", run->pages},     {"inserted", run->inserted},
-                           {"updated", run->updated}, {"unread", run->unread}};
-    }
-    if (const auto& error = state.last_error) {
-        out["last_error"] = {{"at", error->at}, {"code", error->code}, {"reason", error->reason}};
-    }
-    if (!state.warning.empty()) out["warning"] = state.warning;
-    if (!state.drift.empty()) out["drift"] = state.drift;
+    put_notes(out, state);
     return codec::dump_json(out);
 }
 
@@ -59,6 +49,10 @@ base::Result<WalkState> walk_state(std::string_view value) {
                           "the stored checkpoint was written by another version of leadbridge: "
                           "use that version or a fresh store");
     }
+    if (!text(in, "kind").empty())
+        return base::fail("state_unreadable",
+                          "the stored checkpoint belongs to a source of another platform: "
+                          "give this source a name of its own");
     WalkState state;
     const std::string order = text(in, "order");
     state.order = order == "desc"  ? ListOrder::descending
@@ -82,24 +76,13 @@ base::Result<WalkState> walk_state(std::string_view value) {
     state.backfill_since = number(in, "backfill_since");
     state.stored = number(in, "stored");
     state.page_size = number(in, "page_size");
-    state.parked_until = number(in, "parked_until");
     for (const auto& item : codec::member(in, "recent")) {
         if (item.is_array() && item.size() == 2 && item[0].is_number_integer() &&
             item[1].is_number_integer()) {
             state.recent[item[0].get<std::int64_t>()] = item[1].get<std::int64_t>();
         }
     }
-    if (const Json& run = codec::member(in, "last_run"); run.is_object()) {
-        state.last_run = RunRecord{number(run, "at"),       text(run, "outcome"),   number(run, "pages"),
-                                   number(run, "inserted"), number(run, "updated"), number(run, "unread")};
-    }
-    if (const Json& error = codec::member(in, "last_error"); error.is_object()) {
-        state.last_error = RunError{number(error, "at"), text(error, "code"), text(error, "reason")};
-    }
-    state.warning = text(in, "warning");
-    if (const Json& drift = codec::member(in, "drift"); drift.is_object()) {
-        for (const auto& [field, count] : drift.items()) state.drift[field] = number(drift, field);
-    }
+    read_notes(in, state);
     return state;
 }
 

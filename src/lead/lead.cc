@@ -11,7 +11,7 @@ namespace {
 using codec::Json;
 
 Json labelled(const Labelled& value) {
-    Json out = {{"raw", value.raw}};
+    Json out = codec::object({{"raw", value.raw}});
     if (!value.label.empty()) out["label"] = value.label;
     return out;
 }
@@ -34,7 +34,7 @@ void put_named(Json& object, const char* key, const Named& value) {
 
 void put_moment(Json& object, const char* key, const Moment& value) {
     if (value.raw.empty()) return;
-    Json out = {{"raw", value.raw}};
+    Json out = codec::object({{"raw", value.raw}});
     out["utc"] = value.utc ? Json(base::iso_text(*value.utc)) : Json(nullptr);
     object[key] = std::move(out);
 }
@@ -48,7 +48,8 @@ Json region_document(const Region& region) {
     put_text(out, "address", region.address);
     put_text(out, "source_text", region.source_text);
     for (const auto& code : region.codes) {
-        out["codes"].push_back({{"system", code.system}, {"level", code.level}, {"code", code.code}});
+        out["codes"].push_back(
+            codec::object({{"system", code.system}, {"level", code.level}, {"code", code.code}}));
     }
     return out;
 }
@@ -113,8 +114,8 @@ bool readable(const Lead& lead) {
 }
 
 Json phone_document(const Phone& phone, const std::string& context, const Vault& vault) {
-    Json out = {
-        {"class", to_string(phone.cls)}, {"masked", mask_phone(phone, vault.mask)}, {"valid", phone.valid}};
+    Json out = codec::object(
+        {{"class", to_string(phone.cls)}, {"masked", mask_phone(phone, vault.mask)}, {"valid", phone.valid}});
     put_text(out, "hmac", person_key(phone, vault));
     Json plain = Json::object();
     put_text(plain, "raw", phone.raw);
@@ -131,18 +132,25 @@ Json phone_document(const Phone& phone, const std::string& context, const Vault&
 
 Json to_document(const Lead& lead, const Vault& vault) {
     const std::string id = lead_id(lead.source);
-    Json out = {{"v", 1}, {"id", id}, {"kind", lead.kind}, {"is_test", lead.is_test}};
-    out["source"] = {{"platform", lead.source.platform},
-                     {"name", lead.source.name},
-                     {"account", lead.source.account},
-                     {"lead_id", lead.source.lead_id},
-                     {"version", std::to_string(lead.source.version)},
-                     {"received_at", base::iso_text(lead.source.received_at)}};
+    Json out = codec::object({{"v", 1}, {"id", id}, {"kind", lead.kind}, {"is_test", lead.is_test}});
+    out["source"] = codec::object({{"platform", lead.source.platform},
+                                   {"name", lead.source.name},
+                                   {"account", lead.source.account},
+                                   {"lead_id", lead.source.lead_id},
+                                   {"version", std::to_string(lead.source.version)},
+                                   {"received_at", base::iso_text(lead.source.received_at)}});
     put_labelled(out, "status", lead.status);
     Json person = Json::object();
     put_text(person, "name", lead.person_name);
     put_labelled(person, "gender", lead.gender);
     put_text(person, "nick", lead.nick);
+    put_text(person, "email", lead.email);
+    put_text(person, "wechat", lead.wechat);
+    put_text(person, "birthday", lead.birthday);
+    for (const auto& open_id : lead.open_ids) {
+        if (open_id.value.empty()) continue;
+        person["open_ids"].push_back(codec::object({{"system", open_id.system}, {"value", open_id.value}}));
+    }
     out["person"] = std::move(person);
     out["phones"] = Json::array();
     for (const auto& phone : lead.phones) {
@@ -150,6 +158,7 @@ Json to_document(const Lead& lead, const Vault& vault) {
         const std::string key = person_key(phone, vault);
         if (!key.empty() && !out.contains("person_key")) out["person_key"] = key;
     }
+    put_named(out, "company", lead.company);
     if (auto region = region_document(lead.region); !region.empty()) out["region"] = std::move(region);
     put_named(out, "campaign", lead.campaign);
     put_named(out, "page", lead.page);
@@ -157,6 +166,13 @@ Json to_document(const Lead& lead, const Vault& vault) {
     put_named(out, "store", lead.store);
     put_named(out, "activity", lead.activity);
     put_labelled(out, "channel", lead.channel);
+    for (const auto& intent : lead.intent) put_labelled(out["intent"], intent.name.c_str(), intent.value);
+    if (out.contains("intent") && out["intent"].is_null()) out.erase("intent");
+    put_named(out, "owner", lead.owner);
+    for (const auto& phone : lead.owner_phones)
+        out["owner"]["phones"].push_back(phone_document(phone, id, vault));
+    for (const auto& tag : lead.tags) out["tags"].push_back(tag);
+    put_text(out, "remark", lead.remark);
     Json times = Json::object();
     put_moment(times, "submitted", lead.submitted);
     put_moment(times, "created", lead.created);
@@ -165,7 +181,8 @@ Json to_document(const Lead& lead, const Vault& vault) {
     out["times"] = std::move(times);
     out["answers"] = Json::array();
     for (const auto& answer : lead.answers) {
-        out["answers"].push_back({{"code", answer.code}, {"label", answer.label}, {"value", answer.value}});
+        out["answers"].push_back(
+            codec::object({{"code", answer.code}, {"label", answer.label}, {"value", answer.value}}));
     }
     out["extra"] = lead.extra;
     return out;
@@ -179,9 +196,12 @@ Json view(const Json& document, const Vault& vault, bool reveal) {
     if (auto phones = out.find("phones"); phones != out.end() && phones->is_array()) {
         for (auto& phone : *phones) phone = phone_view(phone, id, vault, reveal);
     }
+    if (auto owner = out.find("owner"); owner != out.end() && owner->contains("phones")) {
+        for (auto& phone : (*owner)["phones"]) phone = phone_view(phone, id, vault, reveal);
+    }
     if (!reveal) {
         // People type phone numbers into every field there is.
-        for (const char* free_text : {"person", "answers", "extra", "region"}) {
+        for (const char* free_text : {"person", "answers", "extra", "region", "company", "tags", "remark"}) {
             if (const auto found = out.find(free_text); found != out.end()) *found = redacted(*found);
         }
     }

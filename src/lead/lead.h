@@ -27,6 +27,11 @@ struct Named {
     std::string name;
 };
 
+struct OpenId {
+    std::string system;  // whose identifier: taobao_openid, buyer_open_uid, ...
+    std::string value;
+};
+
 struct Moment {
     std::optional<base::Millis> utc;
     std::string raw;
@@ -48,6 +53,12 @@ struct Source {
     base::Millis received_at = 0;
 };
 
+// What the person wants, in the source's own terms: category, budget, stage, style, purchase, ...
+struct Intent {
+    std::string name;
+    Labelled value;
+};
+
 struct Lead {
     Source source;
     std::string kind = "person";  // person | company
@@ -55,11 +66,18 @@ struct Lead {
     Labelled status;
     std::string person_name;
     Labelled gender;
-    std::string nick;
+    std::string nick, email, wechat, birthday;
+    std::vector<OpenId> open_ids;
     std::vector<Phone> phones;  // primary first
+    Named company;
     Region region;
     Named campaign, page, form, store, activity;
     Labelled channel;
+    std::vector<Intent> intent;
+    Named owner;  // who takes care of the lead on the merchant's side
+    std::vector<Phone> owner_phones;
+    std::vector<std::string> tags;
+    std::string remark;
     Moment submitted, created, modified, appointment;
     std::vector<Answer> answers;
     codec::Json extra = codec::Json::object();  // source fields that have no place above, unchanged

@@ -37,7 +37,7 @@ struct Page {
     std::string account;    // seller id, when the page says it
 };
 
-using PageAnswer = std::variant<Page, wire::TopFailure>;
+using PageAnswer = std::variant<Page, wire::CallFailure>;
 
 class IdPagedSource {
   public:

@@ -3,31 +3,96 @@
 #include <array>
 
 #include "platforms/alimama/settings.h"
+#include "platforms/etc/clue_query.h"
+#include "platforms/etc/clue_rows.h"
+#include "platforms/etc/settings.h"
+#include "platforms/outinvest/settings.h"
+#include "platforms/tanma/settings.h"
+#include "platforms/tmall/settings.h"
 
 namespace leadbridge::platforms {
 namespace {
 
-using Maker = std::shared_ptr<const IdPagedSource> (*)(const std::string&, codec::Settings&, const Apps&);
+using codec::Settings;
 
-struct Entry {
+struct PullEntry {
     std::string_view platform;
-    Maker make;
+    PullSource (*make)(const std::string& name, Settings&, const Apps&);
 };
+constexpr std::array<PullEntry, 3> kPullSources = {{
+    {"alimama",
+     [](const auto& name, auto& settings, const auto& apps) -> PullSource {
+         return alimama::make_source(name, settings, apps);
+     }},
+    {"tanma",
+     [](const auto& name, auto& settings, const auto& apps) -> PullSource {
+         return tanma::make_source(name, settings, apps);
+     }},
+    {"etc",
+     [](const auto& name, auto& settings, const auto& apps) -> PullSource {
+         return etc::make_pull_source(name, settings, apps);
+     }},
+}};
 
-constexpr std::array<Entry, 1> kPullSources = {{{"alimama", alimama::make_source}}};
+struct EndpointEntry {
+    std::string_view platform;
+    Endpoint (*make)(const std::string& path, Settings&, const Apps&, Settings& sources);
+};
+constexpr std::array<EndpointEntry, 3> kEndpoints = {{
+    {"tmall",
+     [](const auto& path, auto& settings, const auto& apps, auto&) -> Endpoint {
+         return tmall::make_endpoint(path, settings, apps);
+     }},
+    {"etc",
+     [](const auto&, auto& settings, const auto& apps, auto&) -> Endpoint {
+         return etc::make_query_endpoint(settings, apps);
+     }},
+    {"tanma",
+     [](const auto& path, auto& settings, const auto& apps, auto& sources) -> Endpoint {
+         return tanma::make_push_endpoint(path, settings, apps, sources);
+     }},
+}};
 
-}  // namespace
+struct TargetEntry {
+    std::string_view platform;
+    std::shared_ptr<const StatsTarget> (*make)(const std::string& name, Settings&, const Apps&);
+};
+constexpr std::array<TargetEntry, 1> kTargets = {{{"outinvest", outinvest::make_target}}};
 
-std::shared_ptr<const IdPagedSource> make_pull_source(const std::string& platform, const std::string& name,
-                                                      codec::Settings& settings, const Apps& apps) {
+// The platform's entry, or null and a problem that names those there are.
+template <typename Table>
+auto find(const Table& table, const std::string& platform, Settings& settings, const char* cannot)
+    -> decltype(table.data()) {
     std::string known;
-    for (const auto& entry : kPullSources) {
-        if (entry.platform == platform) return entry.make(name, settings, apps);
+    for (const auto& entry : table) {
+        if (entry.platform == platform) return &entry;
         known += (known.empty() ? "" : ", ") + std::string(entry.platform);
     }
-    settings.note("platform", "\"" + platform + "\" cannot be pulled by this version", "known: " + known);
+    settings.note("platform", "\"" + platform + "\" cannot " + cannot, "known: " + known);
     for (const auto& key : settings.keys()) settings.accept(key);
     return nullptr;
 }
+
+}  // namespace
+
+PullSource make_pull_source(const std::string& platform, const std::string& name, Settings& settings,
+                            const Apps& apps) {
+    const auto* entry = find(kPullSources, platform, settings, "be pulled by this version");
+    return entry == nullptr ? PullSource() : entry->make(name, settings, apps);
+}
+
+Endpoint make_endpoint(const std::string& platform, const std::string& name, Settings& settings,
+                       const Apps& apps, Settings& sources) {
+    const auto* entry = find(kEndpoints, platform, settings, "call this version");
+    return entry == nullptr ? Endpoint() : entry->make(name, settings, apps, sources);
+}
+
+std::shared_ptr<const StatsTarget> make_stats_target(const std::string& platform, const std::string& name,
+                                                     Settings& settings, const Apps& apps) {
+    const auto* entry = find(kTargets, platform, settings, "take rows from this version");
+    return entry == nullptr ? nullptr : entry->make(name, settings, apps);
+}
+
+RowCheck row_check(const std::string& platform) { return platform == "etc" ? etc::check_clue_row : nullptr; }
 
 }  // namespace leadbridge::platforms

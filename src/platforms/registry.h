@@ -1,18 +1,35 @@
 #pragma once
-// The platforms this build knows. A new one is a folder and a line here.
+// The platforms this build knows, by what they can do. A new one is a folder and its lines here.
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "codec/settings.h"
+#include "platforms/columns.h"
+#include "platforms/endpoint.h"
 #include "platforms/pull_source.h"
+#include "platforms/stats_target.h"
+#include "platforms/window_source.h"
 
 namespace leadbridge::platforms {
 
 using Apps = std::map<std::string, wire::TopApp>;
 
-// Reads the platform's own keys of one `sources.*` entry; problems are noted there. Null when unusable.
-std::shared_ptr<const IdPagedSource> make_pull_source(const std::string& platform, const std::string& name,
-                                                      codec::Settings& settings, const Apps& apps);
+using PullSource = std::variant<std::shared_ptr<const IdPagedSource>, std::shared_ptr<const WindowSource>>;
+using Endpoint = std::variant<std::shared_ptr<const PushEndpoint>, std::shared_ptr<const QueryEndpoint>>;
+
+// Each reads the platform's own keys of one entry of the configuration; problems are noted there. Null when
+// unusable. `name` is the entry's key: of `sources`, of `endpoints` (a path), of `backflow`.
+PullSource make_pull_source(const std::string& platform, const std::string& name, codec::Settings& settings,
+                            const Apps& apps);
+// `sources`: for an endpoint that belongs to a pulled source and shares its account.
+Endpoint make_endpoint(const std::string& platform, const std::string& name, codec::Settings& settings,
+                       const Apps& apps, codec::Settings& sources);
+std::shared_ptr<const StatsTarget> make_stats_target(const std::string& platform, const std::string& name,
+                                                     codec::Settings& settings, const Apps& apps);
+
+// How rows are checked that are loaded for a platform to ask for; null for platforms that ask for none.
+RowCheck row_check(const std::string& platform);
 
 }  // namespace leadbridge::platforms

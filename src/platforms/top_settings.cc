@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view kDefaultEndpoint = "https://eco.taobao.com/router/rest";
 
+}  // namespace
+
 bool is_http_url(std::string_view url) {
     const bool scheme =
         base::starts_with_no_case(url, "https://") || base::starts_with_no_case(url, "http://");
@@ -14,7 +16,13 @@ bool is_http_url(std::string_view url) {
            url.find_first_of(" \t\r\n#") == std::string_view::npos;
 }
 
-}  // namespace
+wire::TopApp read_app(codec::Settings& settings, const Apps& apps) {
+    const std::string app = settings.text("app", apps.size() == 1 ? apps.begin()->first : "main");
+    if (const auto found = apps.find(app); found != apps.end()) return found->second;
+    settings.note("app", "names \"" + base::printable(app, 40) + "\", which `apps` does not have",
+                  "add it to `apps` or correct the name");
+    return {};
+}
 
 wire::TopClient read_top_client(codec::Settings& settings, const Apps& apps, bool session_required) {
     wire::TopClient client;
@@ -23,13 +31,7 @@ wire::TopClient read_top_client(codec::Settings& settings, const Apps& apps, boo
         settings.note("endpoint", "is not an http or https address",
                       "for example " + std::string(kDefaultEndpoint));
     }
-    const std::string app = settings.text("app", apps.size() == 1 ? apps.begin()->first : "main");
-    if (const auto found = apps.find(app); found != apps.end()) {
-        client.app = found->second;
-    } else {
-        settings.note("app", "names \"" + base::printable(app, 40) + "\", which `apps` does not have",
-                      "add it to `apps` or correct the name");
-    }
+    client.app = read_app(settings, apps);
     client.session = crypto::Secret(base::trim(settings.secret("session", session_required)));
     client.method =
         wire::sign_method(settings.one_of("sign_method", {"hmac-sha256", "hmac", "md5"}, "hmac-sha256"));

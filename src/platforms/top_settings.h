@@ -6,6 +6,11 @@
 
 namespace leadbridge::platforms {
 
+bool is_http_url(std::string_view url);
+
+// The app of `apps` that the entry names with `app`; by default the only one.
+wire::TopApp read_app(codec::Settings& settings, const Apps& apps);
+
 // app, endpoint, session, sign_method, format, simplify, timeout_s, max_answer_mb.
 wire::TopClient read_top_client(codec::Settings& settings, const Apps& apps, bool session_required);
 

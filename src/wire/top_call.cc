@@ -1,7 +1,6 @@
 #include "wire/top_call.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "codec/xml.h"
@@ -33,65 +32,6 @@ std::string platform_words(std::int64_t code, std::string_view sub_code, std::st
     return words;
 }
 
-TopFailure failure(Remedy remedy, std::string_view code, std::string reason) {
-    TopFailure f;
-    f.remedy = remedy;
-    f.code = code;
-    f.reason = std::move(reason);
-    return f;
-}
-
-// What came instead of an answer, in words that hold none of its content but the first visible characters.
-TopFailure transport(std::string_view code, const std::string& what) {
-    return failure(Remedy::retry, code, what + "; tried again, then left for the next run");
-}
-
-TopFailure network_failure(const effect::HttpResult& result) {
-    const std::string& kind = result.error_kind;
-    const std::string detail =
-        result.error_message.empty() ? "" : " (" + base::printable(result.error_message, 120) + ")";
-    if (kind == "timeout")
-        return transport("transport_timeout", "the platform did not answer in time" + detail);
-    if (kind == "dns") {
-        return transport("transport_dns",
-                         "the endpoint's host name does not resolve" + detail + ": check `endpoint`");
-    }
-    if (kind == "connect") return transport("transport_connect", "no connection to the endpoint" + detail);
-    if (kind == "tls") {
-        return failure(Remedy::stop, "transport_tls",
-                       "the endpoint's certificate is not trusted" + detail +
-                           ": check the endpoint, the host's clock and its CA bundle");
-    }
-    if (kind == "reset")
-        return transport("transport_reset", "the connection broke in the middle of the answer" + detail);
-    if (kind == "too_large") {
-        return failure(Remedy::stop, "transport_too_large",
-                       "the answer is larger than this bridge reads" + detail + ": lower `page_size`");
-    }
-    return transport("transport_failed", "the request failed" + detail);
-}
-
-std::string shape_of(std::string_view body) {
-    const std::string text = base::trim(body.substr(0, 256));
-    if (base::starts_with_no_case(text, "<!doctype html") || base::starts_with_no_case(text, "<html"))
-        return "an HTML page";
-    if (text.empty()) return "an empty body";
-    if (text[0] == '<') return "XML";
-    if (text[0] == '{') return "JSON";
-    return "text that is neither JSON nor XML";
-}
-
-std::string with_status(int status, const std::string& what) {
-    return "the endpoint answered HTTP " + std::to_string(status) + " with " + what;
-}
-
-const std::string* header(const effect::Headers& headers, std::string_view name) {
-    for (const auto& [key, value] : headers) {
-        if (base::lower_ascii(key) == name) return &value;
-    }
-    return nullptr;
-}
-
 struct Document {
     std::string root;  // empty for a flat (simplified) JSON answer
     Json value;
@@ -117,12 +57,6 @@ base::Result<Document> read_document(const TopClient& client, std::string_view b
 
 }  // namespace
 
-std::string_view remedy_name(Remedy remedy) {
-    static constexpr std::array<std::string_view, 5> kNames = {"wait", "retry", "reauthorise", "fix_clock",
-                                                               "stop"};
-    return kNames[static_cast<std::size_t>(remedy)];
-}
-
 std::string top_envelope(std::string_view method) {
     static constexpr std::string_view kPrefix = "taobao.";
     if (starts_with(method, kPrefix)) method.remove_prefix(kPrefix.size());
@@ -136,6 +70,7 @@ effect::Http top_request(const TopClient& client, std::string_view method, const
     Params open = {{"method", std::string(method)},
                    {"app_key", client.app.app_key},
                    {"session", std::string(client.session.use())},
+                   {"target_app_key", client.target_app_key},
                    {"timestamp", base::china_text(platform_now)},
                    {"v", "2.0"},
                    {"sign_method", std::string(sign_method_name(client.method))},
@@ -162,7 +97,7 @@ effect::Http top_request(const TopClient& client, std::string_view method, const
     return http;
 }
 
-TopFailure classify_top_error(const Json& error) {
+CallFailure classify_top_error(const Json& error) {
     const std::int64_t code = codec::member_int(error, "code").value_or(-1);
     const std::string sub_code = codec::member_text(error, "sub_code").value_or("");
     const std::string msg = codec::member_text(error, "msg").value_or("");
@@ -173,7 +108,7 @@ TopFailure classify_top_error(const Json& error) {
                          starts_with(sub_code, "accesscontrol.limited-by-");
     const auto ban = ban_seconds(sub_msg.empty() ? msg : sub_msg);
     if (limited || ban) {
-        auto f = failure(Remedy::wait, "throttled", "");
+        auto f = call_failure(Remedy::wait, "throttled", "");
         f.wait_ms = ban.value_or(1) * base::kSecond;
         f.reason = "the platform limits this app's calls for " + std::to_string(ban.value_or(1)) +
                    " more seconds; the bridge waits by itself (" + words + ")";
@@ -181,54 +116,60 @@ TopFailure classify_top_error(const Json& error) {
     }
     if (code == 26 || code == 27 || code == 53 || has(sub_code, "invalid-sessionkey") ||
         has(sub_code, "session-expired") || has(sub_code, "session-not-exist")) {
-        return failure(
+        return call_failure(
             Remedy::reauthorise, "session_expired",
             "session expired or missing: re-authorise the seller and renew the `session` secret (" + words +
                 ")");
     }
     if (code == 31 || code == 30) {
-        return failure(Remedy::fix_clock, "clock_off",
-                       "the platform refuses the timestamp: correct this host's clock (" + words + ")");
+        return call_failure(Remedy::fix_clock, "clock_off",
+                            "the platform refuses the timestamp: correct this host's clock (" + words + ")");
     }
     if (code == 25 || code == 24) {
-        return failure(
+        return call_failure(
             Remedy::stop, "invalid_signature",
             "the platform refuses the signature: check that `app_secret` belongs to `app_key` and has no "
             "blank or line break; `leadbridge sign` shows the base string (" +
                 words + ")");
     }
     if (code == 28 || code == 29) {
-        return failure(Remedy::stop, "invalid_app_key",
-                       "unknown app key: check `app_key` and that the endpoint is the right environment (" +
-                           words + ")");
+        return call_failure(
+            Remedy::stop, "invalid_app_key",
+            "unknown app key: check `app_key` and that the endpoint is the right environment (" + words +
+                ")");
     }
     if (code == 11 || code == 12 || code == 13 || has(sub_code, "isv.permission")) {
-        return failure(Remedy::stop, "no_permission",
-                       "the app may not call this API: apply for its API package, the seller's authorisation "
-                       "or the IP white-list (" +
-                           words + ")");
+        return call_failure(
+            Remedy::stop, "no_permission",
+            "the app may not call this API: apply for its API package, the seller's authorisation "
+            "or the IP white-list (" +
+                words + ")");
     }
     if (starts_with(sub_code, "isv.")) {
-        auto f = failure(Remedy::stop, "refused",
-                         "the platform refuses the request as sent; it is not repeated (" + words + ")");
+        auto f = call_failure(Remedy::stop, "refused",
+                              "the platform refuses the request as sent; it is not repeated (" + words + ")");
         f.invalid_parameter = has(sub_code, "invalid-parameter");
+        // Below 100 only these codes come from behind the gateway.
+        f.by_service = code == 15 || code == 40 || code == 41 || code == 43 || code == 50 || code > 100;
         return f;
     }
     // The official table names these three as not worth a retry.
     if (sub_code == "isp.null-pointer-exception" || sub_code == "isp.top-parse-error" ||
         sub_code == "isp.top-mapping-parse-error") {
-        return failure(Remedy::stop, "platform_error",
-                       "the platform failed on this request and says a retry is useless; "
-                       "tell its support the request (" +
-                           words + ")");
+        return call_failure(Remedy::stop, "platform_error",
+                            "the platform failed on this request and says a retry is useless; "
+                            "tell its support the request (" +
+                                words + ")");
     }
     if (starts_with(sub_code, "isp.") || code == 10 || code == 15 || code == 50) {
-        return failure(
+        auto f = call_failure(
             Remedy::retry, "platform_trouble",
             "the platform has trouble of its own; tried again, then left for the next run (" + words + ")");
+        f.unknown_outcome = code != 10;  // it has gone on to the service behind the gateway
+        return f;
     }
-    return failure(Remedy::stop, "refused",
-                   "the platform refuses the request as sent; it is not repeated (" + words + ")");
+    return call_failure(Remedy::stop, "refused",
+                        "the platform refuses the request as sent; it is not repeated (" + words + ")");
 }
 
 TopAnswer top_answer(const TopClient& client, std::string_view method, const effect::HttpResult& result) {
@@ -240,10 +181,7 @@ TopAnswer top_answer(const TopClient& client, std::string_view method, const eff
         Document& doc = document.value();
         if (doc.root == "error_response") {
             auto f = classify_top_error(doc.value);
-            if (f.remedy == Remedy::fix_clock) {
-                if (const auto* date = header(result.headers, "date"))
-                    f.platform_clock = base::parse_http_date(*date);
-            }
+            if (f.remedy == Remedy::fix_clock) f.platform_clock = server_date(result.headers);
             return f;
         }
         if (result.status == 200 && doc.root == top_envelope(method)) {
@@ -256,17 +194,11 @@ TopAnswer top_answer(const TopClient& client, std::string_view method, const eff
         }
         const std::string what =
             doc.root.empty() ? "no envelope" : "the envelope " + base::printable(doc.root, 80);
-        return transport("transport_envelope",
-                         with_status(result.status, what + " instead of " + top_envelope(method)) +
-                             ": check `endpoint`, `format` and `simplify`");
+        return transport_failure("transport_envelope",
+                                 with_status(result.status, what + " instead of " + top_envelope(method)) +
+                                     ": check `endpoint`, `format` and `simplify`");
     }
-    const std::string shape = shape_of(result.body);
-    if (!readable_status) return transport("transport_status", with_status(result.status, shape));
-    if (shape == "an empty body") return transport("transport_empty", with_status(result.status, shape));
-    if (shape == "an HTML page") return transport("transport_html", with_status(result.status, shape));
-    if (document) return transport("transport_status", with_status(result.status, shape));
-    return transport("transport_unreadable",
-                     with_status(result.status, shape) + " that cannot be read: " + document.error().reason);
+    return unreadable_answer(result, document ? "" : document.error().reason);
 }
 
 }  // namespace leadbridge::wire

@@ -11,6 +11,7 @@
 #include "codec/json.h"
 #include "crypto/secret.h"
 #include "effect/effect.h"
+#include "wire/call.h"
 #include "wire/top_sign.h"
 
 namespace leadbridge::wire {
@@ -27,6 +28,7 @@ struct TopClient {
     std::string endpoint;  // https://eco.taobao.com/router/rest
     TopApp app;
     crypto::Secret session;
+    std::string target_app_key{};  // of a Qimen scene; empty = a plain TOP call
     SignMethod method = SignMethod::hmac_sha256;
     TopFormat format = TopFormat::json;
     bool simplify = false;
@@ -39,31 +41,12 @@ struct TopClient {
 effect::Http top_request(const TopClient& client, std::string_view method, const Params& business,
                          base::Millis platform_now);
 
-// What the caller should do next.
-enum class Remedy {
-    wait,         // throttled: again after wait_ms
-    retry,        // the platform's trouble or the network's: again with back-off
-    reauthorise,  // the session is no longer good
-    fix_clock,    // our timestamp is outside the window
-    stop,         // our request or configuration is at fault
-};
-std::string_view remedy_name(Remedy remedy);
-
-struct TopFailure {
-    Remedy remedy = Remedy::retry;
-    base::Millis wait_ms = 0;  // Remedy::wait
-    std::string code;    // short, stable: throttled, session_expired, invalid_signature, transport_html, ...
-    std::string reason;  // sentence with what to do and the platform's own codes
-    bool invalid_parameter = false;              // isv.invalid-parameter: a smaller page may help
-    std::optional<base::Millis> platform_clock;  // from the Date header, for fix_clock
-};
-
 struct TopPayload {
     codec::Json value;       // content of the envelope (or the flat object when simplify)
     std::string request_id;  // may be empty
 };
 
-using TopAnswer = std::variant<TopPayload, TopFailure>;
+using TopAnswer = std::variant<TopPayload, CallFailure>;
 
 // Strict: exactly the expected envelope or error_response; anything else is a transport failure that says
 // what came.
@@ -72,6 +55,6 @@ TopAnswer top_answer(const TopClient& client, std::string_view method, const eff
 // "taobao.mama.crm.lead.list" -> "mama_crm_lead_list_response"
 std::string top_envelope(std::string_view method);
 // Exposed for tests: code, sub_code, msg, sub_msg of an error_response object.
-TopFailure classify_top_error(const codec::Json& error);
+CallFailure classify_top_error(const codec::Json& error);
 
 }  // namespace leadbridge::wire

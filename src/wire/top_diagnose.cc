@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "base/insertion_sort.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "codec/json.h"
@@ -52,7 +53,7 @@ std::string base_with_empty_names(const Attempt& attempt) {
     for (const auto& [name, value] : attempt.params) {
         if (name != "sign") pieces.push_back(name + value);
     }
-    std::sort(pieces.begin(), pieces.end());
+    base::insertion_sort(pieces, std::less<>());
     std::string text;
     for (const auto& piece : pieces) text += piece;
     return text + attempt.body.value_or("");
@@ -68,7 +69,7 @@ std::string base_in_given_order(const Attempt& attempt) {
 
 std::string base_with_separators(const Attempt& attempt) {
     Params sorted = attempt.params;
-    std::sort(sorted.begin(), sorted.end());
+    base::insertion_sort(sorted, std::less<>());
     std::string text;
     for (const auto& [name, value] : sorted) {
         if (name != "sign" && sendable(value)) text += (text.empty() ? "" : "&") + name + "=" + value;

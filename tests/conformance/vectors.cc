@@ -5,8 +5,10 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/gbk.h"
 #include "base/text.h"
 #include "codec/json.h"
+#include "wire/spi.h"
 #include "wire/top_sign.h"
 
 namespace {
@@ -78,6 +80,36 @@ std::string check_top(const Json& vector) {
     return "";
 }
 
+// A call of the platform: accepted or refused as the official checker does, over the same text.
+std::string check_spi(const Json& vector) {
+    effect::Headers headers;
+    for (const auto& [name, value] : member(vector, "headers").items()) {
+        if (const auto text = codec::scalar_text(value)) headers.emplace_back(name, *text);
+    }
+    if (const auto type = member_text(vector, "content_type")) headers.emplace_back("Content-Type", *type);
+    const std::string query = member_text(vector, "query").value_or("");
+    std::string body = member_text(vector, "body").value_or("");
+    if (const auto base64 = member_text(vector, "body_base64"))
+        body = base::base64_decode(*base64).value_or("");
+    const std::string secret = member_text(vector, "secret").value_or("");
+    wire::TopApp app;
+    app.app_secret = crypto::Secret(secret);
+    const auto check = wire::check_spi({query, &headers, body}, app);
+
+    const auto expected = member_text(vector, "expected_sign");
+    if (!expected) return check.valid ? "accepted, where the official checker throws" : "";
+    if (check.expected != *expected) return "expects the sign " + check.expected + " " + check.code;
+    if (check.valid != (member(vector, "expected_valid") == Json(true)))
+        return "the sign is judged wrongly: " + check.code;
+    // The vectors hold text; what is hashed are bytes, in GBK when the content type says so.
+    const auto text = member_text(vector, "base_string");
+    const std::string gbk_secret = base::utf8_to_gbk(secret);
+    if (text && *text != secret + check.base_string + secret &&
+        base::utf8_to_gbk(*text) != gbk_secret + check.base_string + gbk_secret)
+        return "base string differs";
+    return "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -98,11 +130,12 @@ int main(int argc, char** argv) {
             continue;
         }
         for (const auto& vector : vectors.value()) {
-            if (member_text(vector, "kind") != "top") {
+            const auto kind = member_text(vector, "kind");
+            if (kind != "top" && kind != "spi") {
                 ++skipped;
                 continue;
             }
-            const std::string problem = check_top(vector);
+            const std::string problem = kind == "top" ? check_top(vector) : check_spi(vector);
             problem.empty() ? ++passed : ++failed;
             if (!problem.empty())
                 std::cerr << member_text(vector, "name").value_or("?") << ": " << problem << "\n";

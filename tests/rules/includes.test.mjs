@@ -16,6 +16,9 @@ const outside = new Set(
     "chrono ctime time.h fstream iostream filesystem thread jthread mutex future condition_variable random csignal".split(" "),
 );
 
+// Made by the build (cmake/gbk_table.mjs), for one file.
+const generated = new Set(["gbk_table.h"]);
+
 const core = files().filter((path) => isCpp(path) && path.startsWith("src/"));
 
 function* includes(paths) {
@@ -39,6 +42,7 @@ test("no room includes a later one", () => {
     for (const { where, room, quoted, name } of includes(core)) {
         if (!quoted) continue;
         const other = name.split("/")[0];
+        if (generated.has(name)) continue;
         if (!name.includes("/") || !rowOf.has(other)) wrong.push(`${where}: "${name}" is not written from src/`);
         else if (other !== room && rowOf.get(other) >= rowOf.get(room)) wrong.push(`${where}: ${room} includes ${other}`);
     }

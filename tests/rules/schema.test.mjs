@@ -32,7 +32,10 @@ function everything(object) {
     else if (property.const !== undefined) out[key] = property.const;
     else if (property.default !== undefined) out[key] = property.default;
     else if (property.properties) out[key] = everything(property);
-    else if (key !== 'apps' && key !== 'sources') out[key] = 'main';
+    else if (key === 'since') out[key] = '2024-01-01 00:00:00';
+    else if (property.additionalProperties?.enum) out[key] = { city_name: property.additionalProperties.enum[0] };
+    else if (property.additionalProperties?.additionalProperties) out[key] = { channel: { 0: 'zero' } };
+    else if (!['apps', 'sources', 'endpoints', 'backflow'].includes(key)) out[key] = 'main';
   }
   return out;
 }
@@ -40,7 +43,18 @@ function everything(object) {
 const full = () => ({
   ...everything(schema),
   apps: { main: everything(schema.definitions.app) },
-  sources: { ads: { ...everything(schema.definitions.alimama), mobile_cipher: 'passthrough', mobile_key: undefined } },
+  sources: {
+    ads: { ...everything(schema.definitions.alimama), mobile_cipher: 'passthrough', mobile_key: undefined },
+    scrm: everything(schema.definitions.tanma),
+    etc_in: everything(schema.definitions.etc),
+  },
+  endpoints: {
+    '/spi/tmall': everything(schema.definitions.tmall_endpoint),
+    '/spi/etc': everything(schema.definitions.etc_endpoint),
+    '/push/own': { ...everything(schema.definitions.tanma_endpoint), source: undefined },
+    '/push/scrm': { platform: 'tanma', source: 'scrm' },
+  },
+  backflow: { stats: everything(schema.definitions.outinvest), etc: everything(schema.definitions.etc_rows) },
 });
 
 test('the core knows every key of the schema, with the same defaults and limits', () => {
@@ -59,7 +73,16 @@ test('both refuse an unknown key, a wrong type, a value out of range and a secre
     (config) => (config.sources.ads.session = 'in plain text'),
     (config) => (config.store.kind = 'mysql'),
     (config) => delete config.apps.main.app_secret,
-    (config) => (config.sources = {}),
+    (config) => (config.sources.scrm.page_size = 0),
+    (config) => delete config.sources.etc_in.target_app_key,
+    (config) => (config.sources.scrm.reread_pages = 1),
+    (config) => (config.endpoints['/spi/tmall'].clock_window_s = -1),
+    (config) => (config.endpoints['/spi/etc'].platform = 'nobody'),
+    (config) => (config.endpoints['/push/own'].app_key = 'in plain text'),
+    (config) => (config.endpoints['no slash'] = config.endpoints['/spi/tmall']),
+    (config) => (config.backflow.stats.batch_rows = 501),
+    (config) => (config.backflow.stats.extra_columns = { x: 'blob' }),
+    (config) => ['sources', 'endpoints', 'backflow'].forEach((section) => delete config[section]),
   ];
   for (const fault of faults) {
     const config = full();

@@ -83,7 +83,7 @@ describe('memory', () => conformance(() => openMemoryStore()));
 
 describe('D1', () => {
   let miniflare;
-  const EXTRA = 8;
+  const EXTRA = 10;
   before(() => {
     miniflare = new Miniflare({
       modules: true, script: 'export default {}', compatibilityDate: '2026-04-01', cf: false,
@@ -110,7 +110,7 @@ describe('D1', () => {
     const stores = await isolates(0, 10);
     const results = await Promise.all(stores.map((store, i) => store.commit([], records(`c${i}`, { leads: [lead(`l${i}`)] }))));
     assert.deepEqual(results.map(({ outcome, inserted }) => [outcome, inserted]), Array(10).fill(['ok', 1]));
-    assert.deepEqual((await (await extra(0)).prepare('SELECT * FROM meta').all()).results, [{ key: 'schema_version', value: 1 }]);
+    assert.deepEqual((await (await extra(0)).prepare('SELECT * FROM meta').all()).results, [{ key: 'schema_version', value: 2 }]);
   });
 
   test('a migrated database costs one look per isolate', async () => {
@@ -129,7 +129,36 @@ describe('D1', () => {
     await (await extra(2)).prepare("UPDATE meta SET value = 7 WHERE key = 'schema_version'").run();
     const result = await (await isolates(2, 1))[0].commit([], records('c', { leads: [lead('l')] }));
     assert.equal(result.outcome, 'error');
-    assert.match(result.reason, /schema version 7, this Worker knows 1/);
+    assert.match(result.reason, /schema version 7, this Worker knows 2/);
+  });
+
+  test('a database of schema version 1 moves to the newest once', async () => {
+    const db = await extra(7);
+    const first = { ...SQL, schema: SQL.schema.slice(0, SQL.schema.indexOf('-- name: v2_')) };
+    await openD1Store({ prepare: (sql) => db.prepare(sql), batch: (all) => db.batch(all) }, first).commit([{ key: 'walk', expected: 0, value: 'old' }], '{}');
+    assert.equal(await db.prepare('SELECT value FROM meta').first('value'), 1);
+    await db.prepare("INSERT INTO outbox (id, queue, due_at, payload) VALUES ('o1', 'q', 7, 'p')").run();
+    const stores = await isolates(7, 5);
+    const row = (id) => ({ set: 's', id, at: 1, doc: '{}' });
+    const results = await Promise.all(stores.map((store, i) => store.commit([], records(`c${i}`, { leads: [lead('l1')], rows: [row(`r${i}`)] }))));
+    assert.equal(results.reduce((sum, { inserted }) => sum + inserted, 0), 6, JSON.stringify(results));
+    assert.equal(await db.prepare('SELECT value FROM meta').first('value'), 2);
+    assert.equal((await stores[0].load(['walk'], NOW)).records[0].value, 'old');
+    assert.deepEqual((await stores[0].scan('row_counts', '', 10, '')).items, ['{"set":"s","rows":5,"newest":1}']);
+    assert.deepEqual((await stores[0].scan('queues', '', 10, '')).items, ['{"queue":"q","waiting":1,"dead":0,"next_at":7}']);
+  });
+
+  test('a page without rows asks no statement for them', async () => {
+    const db = await extra(8);
+    const asked = [];
+    const counting = { prepare: (sql) => { asked.push(sql); return db.prepare(sql); }, batch: (all) => db.batch(all) };
+    const store = openD1Store(counting, SQL);
+    await store.load([], NOW);
+    asked.length = 0;
+    await store.commit([], records('c', { leads: [lead('l')] }));
+    assert.equal(asked.length, 2);
+    await store.commit([], records('d', { rows: [] }));
+    assert.equal(asked.length, 4);
   });
 
   test('of many writers with one expected version exactly one wins', async () => {

@@ -5,6 +5,7 @@
 //
 // --trace writes DIRECTORY/<case>.trace: every effect as its message (docs/abi.md), one after the other.
 // tests/cases/play.mjs does the same with leadbridge.wasm; the bytes must be equal.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -18,6 +19,8 @@
 #include "engine/engine.h"
 #include "engine/messages.h"
 #include "functions/native/store_memory.h"
+#include "wire/spi.h"
+#include "wire/tanma.h"
 
 namespace {
 
@@ -84,20 +87,64 @@ void decode_pairs(std::string_view text, Json& out) {
     }
 }
 
-// Query, form and the members of lead_external_query_dto, as text.
+void decode_members(const std::string& text, Json& out) {
+    const Json object = Json::parse(text, nullptr, false);
+    if (!object.is_object()) return;
+    for (const auto& [key, value] : object.items())
+        out[key] = value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Path, headers, query, form or JSON body, and the members of the structured parameters, as text.
 Json decoded(const effect::Http& request) {
     Json out = Json::object();
-    const auto at = request.url.find('?');
-    if (at != std::string::npos) decode_pairs(std::string_view(request.url).substr(at + 1), out);
-    decode_pairs(request.body, out);
-    const Json query = Json::parse(out.value("lead_external_query_dto", ""), nullptr, false);
-    if (query.is_object()) {
-        for (const auto& [key, value] : query.items()) out[key] = value.dump();
+    const auto at = std::min(request.url.find('?'), request.url.size());
+    const auto host = request.url.find("//") + 2;
+    out["path"] = request.url.substr(request.url.find('/', host), at - request.url.find('/', host));
+    for (const auto& [name, value] : request.headers) out["header." + base::lower_ascii(name)] = value;
+    if (at < request.url.size()) decode_pairs(std::string_view(request.url).substr(at + 1), out);
+    if (request.body.substr(0, 1) == "{") {
+        decode_members(request.body, out);
+    } else {
+        decode_pairs(request.body, out);
     }
+    for (const char* name : {"lead_external_query_dto", "req"}) decode_members(out.value(name, ""), out);
     return out;
 }
 
+// The `request` of a step as an event. The signature is what the core's own checker expects: whether that is
+// right, the JavaScript player decides, which computes it on its own and must come to the same bytes.
+OrderedJson request_event(const OrderedJson& step, const std::string& body, const std::string& secret) {
+    const OrderedJson& request = step.at("request");
+    effect::Headers headers;
+    for (const auto& header : request.value("headers", OrderedJson::array()))
+        headers.emplace_back(header[0].get<std::string>(), header[1].get<std::string>());
+    std::string query = request.value("query", "");
+    const auto fill = [&query](const std::string& place, const std::string& value) {
+        if (const auto at = query.find(place); at != std::string::npos)
+            query.replace(at, place.size(), value);
+    };
+    if (query.find("{{sign") != std::string::npos) {
+        wire::TopApp app;
+        app.app_secret = crypto::Secret(secret);
+        std::string unsigned_query = query;
+        const auto at = unsigned_query.find("sign={{");
+        unsigned_query.replace(at, unsigned_query.find("}}", at) + 2 - at, "sign=X");
+        const std::string sign = wire::check_spi({unsigned_query, &headers, body}, app).expected;
+        fill("{{sign}}", sign);
+        fill("{{sign_lower}}", base::lower_ascii(sign));
+    }
+    return {{"kind", "request"},
+            {"method", request.value("method", "POST")},
+            {"path", request.at("path")},
+            {"headers", request.value("headers", OrderedJson::array())},
+            {"query", query}};
+}
+
 std::string body_of(const OrderedJson& answer) {
+    if (answer.contains("body_push")) {
+        wire::TanmaApp app{"zc_test", crypto::Secret("zc_test"), "zc_test"};
+        return base::base64_encode(wire::tanma_push_cipher(app, answer["body_push"].get<std::string>()));
+    }
     if (answer.contains("body")) return answer["body"].get<std::string>();
     if (answer.contains("body_file"))
         return file_text(kTests + "/cases/" + answer["body_file"].get<std::string>());
@@ -180,7 +227,7 @@ class Player {
           config_(base.at("config")),
           secrets_(base.at("secrets")),
           now_(entry.value("now", base.at("now").get<std::int64_t>())),
-          store_(native::open_memory_store([this] { return now_; })) {
+          store_(native::open_memory_store()) {
         if (entry.contains("secrets")) secrets_ = merged(secrets_, entry["secrets"]);
         if (entry.contains("config")) take_config(entry["config"], config_, raw_config_);
     }
@@ -217,7 +264,13 @@ class Player {
         if (step.contains("config")) take_config(step["config"], config, raw);
         const Json secrets = step.contains("secrets") ? merged(secrets_, step["secrets"]) : secrets_;
         resolve(config, secrets);
-        const OrderedJson event = step.value("event", OrderedJson{{"kind", "pull"}});
+        const std::string body = body_of(step);
+        const OrderedJson event =
+            step.contains("request")
+                ? request_event(step, body,
+                                secret_text(secrets.at(step["request"].value("secret", "FAKE_APP_SECRET"))))
+                : step.value("event", OrderedJson{{"kind", "pull"}});
+        response_ = Json(nullptr);
         answers_ = step.value("http", OrderedJson::array());
         answered_ = 0;
         codes_ = Json::array();
@@ -226,7 +279,7 @@ class Player {
         engine::Engine engine(raw.empty() ? config.dump() : raw);
         std::string random(32, '\x5a');  // differs between steps: commits are told apart by it
         random[0] = static_cast<char>(number_);
-        std::vector<effect::Input> inputs{effect::Start{event.dump(), "", random}};
+        std::vector<effect::Input> inputs{effect::Start{event.dump(), body, random}};
         std::optional<effect::Done> done;
         int effects = 0;
         for (std::size_t next = 0; next < inputs.size() && !done; ++next) {
@@ -250,6 +303,8 @@ class Player {
         if (const auto* log = std::get_if<effect::Log>(&what)) {
             codes_.push_back(log->code);
             shown_ += log->code + " " + log->message + "\n";
+        } else if (const auto* respond = std::get_if<effect::Respond>(&what)) {
+            response_ = {{"status", respond->status}, {"body", respond->body}};
         } else if (const auto* wait = std::get_if<effect::Wait>(&what)) {
             now_ += wait->ms;
             inputs.emplace_back(effect::WaitResult{effect.id});
@@ -293,6 +348,14 @@ class Player {
         return answer_of(given, request.max_bytes);
     }
 
+    Json stored_rows(const std::string& set) {
+        Json rows = Json::array();
+        const auto result = store_->scan(effect::StoreScan{"rows", Json{{"set", set}}.dump(), 1000, ""});
+        for (const auto& item : result.items)
+            rows.push_back(Json::parse(Json::parse(item).at("doc").get<std::string>()));
+        return rows;
+    }
+
     Json stored_leads() {
         Json leads = Json::array();
         std::string page;
@@ -314,6 +377,9 @@ class Player {
         if (expect.contains("summary"))
             wrong(difference(expect["summary"], Json::parse(done.summary), "summary"));
         if (expect.contains("log")) wrong(difference(expect["log"], codes_, "log"));
+        if (expect.contains("response")) wrong(difference(expect["response"], response_, "response"));
+        const Json sets = expect.value("rows", Json::object());
+        for (const auto& [set, rows] : sets.items()) wrong(difference(rows, stored_rows(set), "rows." + set));
         const Json leads = stored_leads();
         if (expect.contains("leads")) wrong(difference(expect["leads"], leads, "leads"));
         if (expect.contains("leads_count"))
@@ -336,6 +402,7 @@ class Player {
     OrderedJson answers_;
     std::size_t answered_ = 0;
     Json codes_;
+    Json response_;
     std::string shown_;  // everything people would see
 };
 

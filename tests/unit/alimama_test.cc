@@ -124,7 +124,7 @@ TEST_CASE("only result_ok decides, as boolean or text", "[alimama]") {
     const auto failed = [](const std::string& verdict) {
         const auto answer = read(list(), "{\"mama_crm_lead_list_response\":{\"result_ok\":" + verdict +
                                              ",\"error_msg\":\"no\\u0001\",\"result_error_code\":\"E\"}}");
-        const auto* f = std::get_if<wire::TopFailure>(&answer);
+        const auto* f = std::get_if<wire::CallFailure>(&answer);
         return f == nullptr ? std::string() : f->code;
     };
     CHECK(failed("true").empty());
@@ -143,8 +143,8 @@ TEST_CASE("shapes that are no list store nothing", "[alimama]") {
         const auto answer = read(
             list(), std::string("{\"mama_crm_lead_list_response\":{\"result_ok\":true,\"result_data\":") +
                         data + "}}");
-        REQUIRE(std::holds_alternative<wire::TopFailure>(answer));
-        CHECK(std::get<wire::TopFailure>(answer).code == "unexpected_answer");
+        REQUIRE(std::holds_alternative<wire::CallFailure>(answer));
+        CHECK(std::get<wire::CallFailure>(answer).code == "unexpected_answer");
     }
     CHECK(std::get<Page>(
               read(list(), "{\"mama_crm_lead_list_response\":{\"result_data\":{\"result\":{\"id\":5}}}}"))

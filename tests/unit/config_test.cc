@@ -41,14 +41,15 @@ TEST_CASE("a minimal configuration has sensible defaults", "[config]") {
     CHECK(config.budget_requests == 40);
     CHECK(config.budget_seconds == 25);
     REQUIRE(config.sources.size() == 1);
-    const auto& s = config.sources[0].settings;
+    const auto& s = config.sources[0].by_id;
     CHECK((s.name == "ads" && s.platform == "alimama" && s.page_size == 100 && s.reread_pages == 1 &&
            s.overlap == 20));
     CHECK((s.backfill_days == 0 && s.retries == 2 && s.max_wait_s == 10 && s.lead_days == 730));
     CHECK(config.apps.at("main").app_secret.use() == "fake-secret");  // trimmed
     CHECK(config.vault->pepper.empty());
     CHECK_FALSE(config.vault->data_key.has_value());
-    const auto http = config.sources[0].source->request({std::nullopt, 100, 0});
+    const auto source = std::get<std::shared_ptr<const platforms::IdPagedSource>>(config.sources[0].source);
+    const auto http = source->request({std::nullopt, 100, 0});
     CHECK(http.url.substr(0, 39) == "https://eco.taobao.com/router/rest?meth");
     CHECK(http.timeout_ms == 15'000);
     CHECK(http.max_bytes == 8 << 20);
@@ -88,8 +89,8 @@ TEST_CASE("the whole configuration", "[config]") {
     const auto config = engine::read_config(codec::dump_json(c));
     CHECK(config.vault->data_key.has_value());
     CHECK(config.vault->mask == lead::MaskStyle::first3_last2);
-    CHECK(config.sources[0].settings.lead_days == 0);
-    CHECK(config.sources[0].settings.offset_mode == jobs::OffsetMode::ascending);
+    CHECK(config.sources[0].by_id.lead_days == 0);
+    CHECK(config.sources[0].by_id.offset_mode == jobs::OffsetMode::ascending);
 }
 
 TEST_CASE("every fault has a path, a problem and a fix, and shows no secret", "[config]") {
@@ -118,7 +119,7 @@ TEST_CASE("every fault has a path, a problem and a fix, and shows no secret", "[
         {"/sources/ads", 7, "sources.ads: must be an object"},
         {"/sources/ads/platform", nullptr, "sources.ads.platform: is missing"},
         {"/sources/ads/platform", "douyin",
-         "sources.ads.platform: \"douyin\" cannot be pulled by this version (known: alimama)"},
+         "sources.ads.platform: \"douyin\" cannot be pulled by this version (known: alimama, tanma, etc)"},
         {"/sources/ads/app", "mian", "sources.ads.app: names \"mian\""},
         {"/sources/ads/endpoint", "ftp://x", "sources.ads.endpoint: is not an http or https address"},
         {"/sources/ads/endpoint", "https://", "sources.ads.endpoint: is not"},

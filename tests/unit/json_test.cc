@@ -145,6 +145,62 @@ TEST_CASE("a document cut at any byte is refused", "[json]") {
     }
 }
 
+// What nlohmann's own reader says; nothing where it met a number that no double holds, which is text here.
+std::optional<bool> nlohmann_reads(const std::string& text) {
+    try {
+        return !Json::parse(text).is_discarded();
+    } catch (const Json::out_of_range&) {
+        return std::nullopt;
+    } catch (const Json::exception&) {
+        return false;
+    }
+}
+
+TEST_CASE("a hundred thousand damaged documents: read or refused as nlohmann's own reader does", "[json]") {
+    const std::string whole =
+        R"({"a":[1,-2.5e1,0.5,true,null,"\u5f20\ud83d\ude00\n",[],{}],"b":{"c":"\"\\\/\b"},"d":-9223372036854775808, "e": false })";
+    const std::string alphabet = "\"\\{}[],:0123456789.eE+-tfnul \t\n/\x01\x7F\x80\xE5\xBC\xA0\xFF";
+    std::uint64_t state = 42;
+    const auto below = [&state](std::size_t bound) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::size_t>(state >> 33U) % bound;
+    };
+    int differences = 0;
+    for (int i = 0; i < 100'000 && differences < 5; ++i) {
+        std::string text = whole;
+        for (std::size_t n = 1 + below(3); n > 0; --n) {
+            const std::size_t at = below(text.size());
+            switch (below(3)) {
+                case 0:
+                    text[at] = alphabet[below(alphabet.size())];
+                    break;
+                case 1:
+                    text.erase(at, 1 + below(6));
+                    break;
+                default:
+                    text.insert(at, 1, alphabet[below(alphabet.size())]);
+            }
+        }
+        const auto mine = parse_json(text);
+        const bool same = mine.ok() == nlohmann_reads(text).value_or(mine.ok()) &&
+                          (!mine.ok() || parse_json(dump_json(mine.value())).value() == mine.value());
+        if (!same) ++differences;
+        if (!same) CHECK(text == "");
+    }
+}
+
+TEST_CASE("decimals are exact or text", "[json]") {
+    for (const char* text : {"0.1", "2.5", "-1.25e3", "123456789012.345", "1e22", "1e-22", "-0.0"}) {
+        CAPTURE(text);
+        const auto value = parse_json(text).value();
+        REQUIRE(value.is_number_float());
+        CHECK(value.get<double>() == Json::parse(text).get<double>());
+    }
+    for (const char* text :
+         {"0.1234567890123456", "1e23", "1e-400", "1e400", "18446744073709551616", "-9223372036854775809"})
+        CHECK(parse_json(text).value() == Json(text));
+}
+
 TEST_CASE("of a name that stands twice the last counts", "[json]") {
     const auto twice = parse_json(R"({"a":1,"b":2,"a":{"c":3}})");
     REQUIRE(twice.ok());

@@ -53,8 +53,8 @@ TEST_CASE("every effect as its message", "[messages]") {
         R"({"headers":[["x","y"],["x","z"]],"id":7,"max_bytes":8388608,"method":"POST","timeout_ms":15000,"type":"http","url":"https://h/?a=1","v":1})");
     CHECK(e.body == bytes);
     CHECK(codec::dump_json(encoded(effect::Wait{250}).head) == R"({"id":7,"ms":250,"type":"wait","v":1})");
-    CHECK(codec::dump_json(encoded(effect::StoreLoad{{"a", "b"}}).head) ==
-          R"({"id":7,"keys":["a","b"],"type":"store.load","v":1})");
+    CHECK(codec::dump_json(encoded(effect::StoreLoad{{"a", "b"}, 5}).head) ==
+          R"({"id":7,"keys":["a","b"],"now":5,"type":"store.load","v":1})");
     e = encoded(effect::StoreCommit{{{"k", 3, "{\"id\":9007199254740993}"}}, "{\"leads\":[]}"});
     CHECK(
         codec::dump_json(e.head) ==

@@ -67,10 +67,10 @@ std::string query_text(const Json& step) {
     return query.is_string() ? query.get<std::string>() : query.dump();
 }
 
-// One case on one fresh store. `now` is the store's clock.
+// One case on one fresh store.
 class Runner {
   public:
-    Runner(Store& store, Millis& now) : store_(store), now_(now) {}
+    explicit Runner(Store& store) : store_(store) {}
 
     void run(const Json& step) {
         const Json expect = expand(step.value("expect", Json::object()));
@@ -108,17 +108,14 @@ class Runner {
         REQUIRE(op == "purge");
         const auto purged = store_.purge(step.at("now").get<Millis>());
         if (!purged.ok()) return {{"outcome", "error"}, {"reason", purged.error().reason}};
-        const auto& rows = purged.value();
-        return {{"outcome", "ok"},
-                {"leads", rows.leads},
-                {"outbox", rows.outbox},
-                {"marks", rows.marks},
-                {"raw", rows.raw}};
+        const auto& gone = purged.value();
+        return {{"outcome", "ok"},   {"leads", gone.leads}, {"outbox", gone.outbox},
+                {"rows", gone.rows}, {"marks", gone.marks}, {"raw", gone.raw}};
     }
 
     Json load(const Json& step) {
-        now_ = step.at("now").get<Millis>();
-        const auto result = store_.load({step.at("keys").get<std::vector<std::string>>()});
+        const auto result =
+            store_.load({step.at("keys").get<std::vector<std::string>>(), step.at("now").get<Millis>()});
         Json json = plain(result);
         json["records"] = Json::array();
         for (const auto& record : result.records) {
@@ -210,11 +207,10 @@ class Runner {
     }
 
     Store& store_;
-    Millis& now_;
     std::string next_;
 };
 
-using Open = std::function<std::unique_ptr<Store>(std::size_t number, leadbridge::native::Clock)>;
+using Open = std::function<std::unique_ptr<Store>(std::size_t number)>;
 
 void run_suite(const Open& open) {
     std::ifstream file(std::string(LEADBRIDGE_TEST_DATA) + "/store/conformance.json");
@@ -223,10 +219,9 @@ void run_suite(const Open& open) {
     std::size_t number = 0;
     for (const Json& one : suite.at("cases")) {
         INFO(one.at("name").get<std::string>());
-        Millis now = 0;
-        const auto store = open(number++, [&now] { return now; });
+        const auto store = open(number++);
         REQUIRE(store);
-        Runner runner(*store, now);
+        Runner runner(*store);
         for (const Json& step : one.at("steps")) runner.run(step);
     }
 }
@@ -234,17 +229,14 @@ void run_suite(const Open& open) {
 }  // namespace
 
 TEST_CASE("store suite: memory", "[store]") {
-    run_suite([](std::size_t, leadbridge::native::Clock clock) {
-        return leadbridge::native::open_memory_store(std::move(clock));
-    });
+    run_suite([](std::size_t) { return leadbridge::native::open_memory_store(); });
 }
 
 TEST_CASE("store suite: SQLite on disk", "[store]") {
     char name[] = "/tmp/leadbridge-store-XXXXXX";
     const std::filesystem::path directory = mkdtemp(name);
-    run_suite([&](std::size_t number, leadbridge::native::Clock clock) {
-        auto store = leadbridge::native::open_sqlite_store(directory / (std::to_string(number) + ".db"),
-                                                           {std::move(clock), 5000});
+    run_suite([&](std::size_t number) {
+        auto store = leadbridge::native::open_sqlite_store(directory / (std::to_string(number) + ".db"));
         if (!store.ok()) FAIL(store.error().reason);
         return std::move(store).value();
     });

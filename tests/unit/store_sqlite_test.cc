@@ -56,13 +56,13 @@ class Folder {
 };
 
 std::unique_ptr<Store> open_or_fail(const std::string& path, int busy_ms = 5000) {
-    auto store = open_sqlite_store(path, {[] { return kNow; }, busy_ms});
+    auto store = open_sqlite_store(path, busy_ms);
     if (!store.ok()) throw std::runtime_error(store.error().reason);
     return std::move(store).value();
 }
 
 std::string code_of(const std::string& path, std::string* reason = nullptr, int busy_ms = 50) {
-    const auto store = open_sqlite_store(path, {[] { return kNow; }, busy_ms});
+    const auto store = open_sqlite_store(path, busy_ms);
     if (store.ok()) return "ok";
     if (reason != nullptr) *reason = store.error().reason;
     return store.error().code;
@@ -91,7 +91,7 @@ effect::StoreResult walk(Store& store, std::int64_t expected, const std::string&
 }
 
 std::int64_t version(Store& store) {
-    const auto result = store.load({{"walk"}});
+    const auto result = store.load({{"walk"}, kNow});
     if (result.outcome != "ok") throw std::runtime_error(result.reason);
     return result.records.empty() ? 0 : result.records.front().version;
 }
@@ -259,6 +259,61 @@ TEST_CASE("sqlite: a newer schema is refused", "[store]") {
     std::string reason;
     CHECK(code_of(path, &reason) == "store_newer");
     CHECK_THAT(reason, Catch::Contains("schema version 7"));
+}
+
+namespace {
+
+void make_version_1(const std::string& path) {
+    const std::string_view schema = leadbridge::native::sql::schema_sql;
+    const std::size_t second = schema.find("-- name: v2_");
+    REQUIRE(second != std::string_view::npos);
+    run_sql(path, std::string(schema.substr(0, second)).c_str());
+    run_sql(
+        path,
+        "INSERT INTO meta VALUES ('schema_version', 1);"
+        "INSERT INTO checkpoints VALUES ('walk', 4, 'old');"
+        "INSERT INTO leads VALUES ('l1', 'ads', 'alimama', 'main', 'l1', 1, 1, 5, NULL, NULL, '{}', 5, 5, "
+        "'c0', 'c0');"
+        "INSERT INTO outbox (id, queue, due_at, payload) VALUES ('o1', 'q', 7, 'p')");
+}
+
+effect::StoreResult commit_row(Store& store, const std::string& id) {
+    const Json row = {{"set", "s"}, {"id", id}, {"at", 1}, {"doc", "{}"}};
+    const Json records = {{"commit", "of " + id}, {"now", kNow}, {"rows", Json::array({row})}};
+    return store.commit({{}, records.dump()});
+}
+
+}  // namespace
+
+TEST_CASE("sqlite: a database of schema version 1 moves to version 2 and keeps what it holds", "[store]") {
+    const Folder folder;
+    const std::string path = folder / "a.db";
+    make_version_1(path);
+    const auto check = [](Store& store, const std::string& counts) {
+        CHECK(version(store) == 4);
+        CHECK(lead_count(store) == 1);
+        CHECK(store.scan({"row_counts", "", 10, ""}).items == std::vector<std::string>{counts});
+        CHECK(store.scan({"queues", "", 10, ""}).items ==
+              std::vector<std::string>{R"({"queue":"q","waiting":1,"dead":0,"next_at":7})"});
+    };
+    SECTION("once") {
+        CHECK(commit_row(*open_or_fail(path), "r1").inserted == 1);
+        run_sql(path,
+                "CREATE TABLE looked (value CHECK (value = 2)); INSERT INTO looked SELECT value FROM meta");
+        const auto store = open_or_fail(path);  // a second opening finds nothing to do
+        CHECK(commit_row(*store, "r2").inserted == 1);
+        check(*store, R"({"set":"s","rows":2,"newest":1})");
+    }
+    SECTION("by several at once") {
+        std::vector<pid_t> children;
+        for (int i = 0; i < 4; ++i) {
+            children.push_back(start([&path, i] {
+                return commit_row(*open_or_fail(path), "r" + std::to_string(i)).inserted == 1 ? 0 : 1;
+            }));
+        }
+        for (const pid_t child : children) CHECK(finish(child) == 0);
+        check(*open_or_fail(path), R"({"set":"s","rows":4,"newest":1})");
+    }
 }
 
 TEST_CASE("sqlite: permission and read-only", "[store]") {
@@ -460,10 +515,15 @@ TEST_CASE("sqlite: pages, claims and purges walk an index", "[store]") {
           "SEARCH leads USING INDEX leads_person (person_key=? AND sort_at>? AND (sort_at,id)<(?,?))");
     walks("scan_counts", "SEARCH l USING COVERING INDEX leads_source");
     walks("scan_dead", "outbox_dead");
+    walks("scan_rows", "SEARCH set_rows USING INDEX sqlite_autoindex_set_rows_1 (set_name=? AND id>?)");
+    walks("scan_row_counts", "SEARCH r USING COVERING INDEX set_rows_newest (set_name=?)");
+    CHECK_THAT(plan("scan_queues"),
+               Catch::Contains("outbox_due (queue>?)") && Catch::Contains("outbox_dead_queue (queue>?)"));
     walks("claim_pick", "SEARCH outbox USING INDEX outbox_due (queue=? AND due_at<?)");
     walks("claim_mark", "SEARCH o USING INDEX outbox_due (queue=? AND due_at<?)");
     walks("purge_marks", "marks_expiry");
     CHECK_THAT(plan("purge_leads"), Catch::Contains("leads_expiry (expires_at<?)"));
+    CHECK_THAT(plan("purge_rows"), Catch::Contains("set_rows_expiry (expires_at<?)"));
     CHECK_THAT(plan("purge_raw"), Catch::Contains("raw_expiry (expires_at<?)"));
     for (const char* name : {"settle_done", "settle_retry", "settle_dead"}) {
         CHECK_THAT(plan(name), Catch::Contains("SEARCH outbox USING INDEX sqlite_autoindex_outbox_1"));

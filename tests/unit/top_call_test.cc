@@ -26,8 +26,8 @@ TopClient client(TopFormat format = TopFormat::json, bool simplify = false) {
     return c;
 }
 
-TopFailure error(std::int64_t code, const std::string& sub_code = "", const std::string& sub_msg = "",
-                 const std::string& msg = "message") {
+CallFailure error(std::int64_t code, const std::string& sub_code = "", const std::string& sub_msg = "",
+                  const std::string& msg = "message") {
     codec::Json e = {{"code", code}, {"msg", msg}};
     if (!sub_code.empty()) e["sub_code"] = sub_code;
     if (!sub_msg.empty()) e["sub_msg"] = sub_msg;
@@ -44,7 +44,7 @@ effect::HttpResult answer(const std::string& body, int status = 200) {
 // "remedy code" of a failure, "payload" of a payload.
 std::string outcome(const TopClient& c, const effect::HttpResult& result) {
     const auto a = top_answer(c, kMethod, result);
-    if (const auto* f = std::get_if<TopFailure>(&a)) {
+    if (const auto* f = std::get_if<CallFailure>(&a)) {
         CHECK_FALSE(f->reason.empty());
         CHECK(base::valid_utf8(f->reason));
         CHECK(f->reason.size() < 700);
@@ -128,7 +128,7 @@ TEST_CASE("the error table of the platform", "[top_call]") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.code, row.sub_code);
-        const TopFailure f = error(row.code, row.sub_code);
+        const CallFailure f = error(row.code, row.sub_code);
         CHECK(std::string(remedy_name(f.remedy)) + " " + f.code == row.remedy_and_code);
         CHECK(has(f.reason, row.says));
         CHECK(has(f.reason, "code " + std::to_string(row.code)));
@@ -268,19 +268,19 @@ TEST_CASE("network failures", "[top_call]") {
         r.error_message = "detail " + std::string(1000, 'd');
         CHECK(outcome(client(), r) == wanted);
         const auto a = top_answer(client(), kMethod, r);
-        CHECK(has(std::get<TopFailure>(a).reason, "(detail"));
+        CHECK(has(std::get<CallFailure>(a).reason, "(detail"));
     }
 }
 
 TEST_CASE("a refused timestamp takes the platform's clock from the Date header", "[top_call]") {
     auto r = answer(R"({"error_response":{"code":31,"msg":"Invalid Timestamp"}})");
     r.headers = {{"Content-Type", "x"}, {"dAtE", "Sun, 06 Nov 1994 08:49:37 GMT"}};
-    CHECK(std::get<TopFailure>(top_answer(client(), kMethod, r)).platform_clock == 784111777000);
+    CHECK(std::get<CallFailure>(top_answer(client(), kMethod, r)).platform_clock == 784111777000);
     r.headers = {{"date", "yesterday"}};
-    CHECK_FALSE(std::get<TopFailure>(top_answer(client(), kMethod, r)).platform_clock.has_value());
+    CHECK_FALSE(std::get<CallFailure>(top_answer(client(), kMethod, r)).platform_clock.has_value());
     r.body = R"({"error_response":{"code":27}})";
     r.headers = {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}};
-    CHECK_FALSE(std::get<TopFailure>(top_answer(client(), kMethod, r)).platform_clock.has_value());
+    CHECK_FALSE(std::get<CallFailure>(top_answer(client(), kMethod, r)).platform_clock.has_value());
 }
 
 TEST_CASE("requests: public parameters in the query, business ones in the form, empty ones nowhere",

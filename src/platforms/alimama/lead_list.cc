@@ -37,8 +37,8 @@ std::optional<std::vector<Json>> take_list(Json&& value, std::string_view inner)
     return std::nullopt;
 }
 
-wire::TopFailure unexpected(const std::string& what) {
-    wire::TopFailure f;
+wire::CallFailure unexpected(const std::string& what) {
+    wire::CallFailure f;
     f.remedy = wire::Remedy::retry;
     f.code = "unexpected_answer";
     f.reason = "the lead list came in a shape this version does not know (" + what +
@@ -86,13 +86,13 @@ effect::Http LeadList::request(const PageRequest& page) const {
 
 PageAnswer LeadList::read(const effect::HttpResult& result) const {
     auto answer = wire::top_answer(client_, kMethod, result);
-    if (auto* f = std::get_if<wire::TopFailure>(&answer)) return std::move(*f);
+    if (auto* f = std::get_if<wire::CallFailure>(&answer)) return std::move(*f);
     Json payload = std::move(std::get<wire::TopPayload>(answer).value);
 
     // The sample shows an error code beside result_ok=true: only result_ok decides.
     const auto ok = codec::member_bool(payload, "result_ok");
     if (ok && !*ok) {
-        wire::TopFailure f;
+        wire::CallFailure f;
         f.remedy = wire::Remedy::retry;
         f.code = "result_not_ok";
         f.reason = "the platform reports that the call failed: " +

@@ -1,0 +1,60 @@
+#include "jobs/pull_task.h"
+
+namespace leadbridge::jobs {
+
+void PullTask::conclude(std::string outcome, std::string code, std::string reason) {
+    report_.outcome = std::move(outcome);
+    report_.code = std::move(code);
+    report_.reason = std::move(reason);
+}
+
+void PullTask::finish(std::string outcome, std::string code, std::string reason) {
+    conclude(std::move(outcome), std::move(code), std::move(reason));
+    finished_ = true;
+}
+
+bool PullTask::loaded(const effect::StoreResult& result) {
+    if (result.outcome == "ok") return true;
+    finish("failed", "store_failed", "the store cannot be read: " + result.reason);
+    return false;
+}
+
+bool PullTask::still_parked(const RunNotes& notes, base::Millis now) {
+    if (notes.parked_until <= now) return false;
+    finish("parked", "throttled",
+           "parked until " + base::china_text(notes.parked_until) + " (+08:00)" +
+               (notes.last_error ? ": " + notes.last_error->reason : ""));
+    return true;
+}
+
+bool PullTask::stored(const effect::StoreResult& result) {
+    if (result.outcome == "ok") return true;
+    if (result.outcome == "conflict") {
+        finish("conflict", "conflict",
+               "another invocation pulls this source at the same time and goes on; nothing is lost, "
+               "this one stopped");
+    } else {
+        finish("failed", "store_failed",
+               "the store cannot be written: " + result.reason +
+                   "; nothing of this page is lost, it is read again");
+    }
+    return false;
+}
+
+void PullTask::count(const effect::StoreResult& result) {
+    report_.inserted += result.inserted;
+    report_.updated += result.updated;
+    report_.unchanged += result.unchanged;
+}
+
+void PullTask::note_run(RunNotes& notes, base::Millis now) const {
+    notes.last_run =
+        RunRecord{now, report_.outcome, report_.pages, report_.inserted, report_.updated, report_.unread};
+    if (report_.outcome == "failed" || report_.outcome == "parked") {
+        notes.last_error = RunError{now, report_.code, report_.reason};
+    } else {
+        notes.last_error.reset();
+    }
+}
+
+}  // namespace leadbridge::jobs

@@ -1,0 +1,46 @@
+#pragma once
+// One pulled source, however its list is walked: what the pull job knows of it.
+#include <cstdint>
+#include <string>
+
+#include "jobs/run_notes.h"
+#include "jobs/task.h"
+
+namespace leadbridge::jobs {
+
+struct PullReport {
+    std::string outcome;  // ok | budget | parked | failed | conflict
+    std::string code, reason;
+    std::int64_t pages = 0, requests = 0, inserted = 0, updated = 0, unchanged = 0, unread = 0;
+};
+
+class PullTask : public Task {
+  public:
+    explicit PullTask(std::string name) : name_(std::move(name)) {}
+    [[nodiscard]] bool finished() const final { return finished_; }
+    [[nodiscard]] const PullReport& report() const noexcept { return report_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }  // key in the configuration
+
+  protected:
+    void conclude(std::string outcome, std::string code, std::string reason);
+    void finish(std::string outcome, std::string code, std::string reason);
+
+    // True when the store could be read; otherwise the task has finished.
+    bool loaded(const effect::StoreResult& result);
+    // The ban of an earlier run holds: the task has finished.
+    bool still_parked(const RunNotes& notes, base::Millis now);
+    // True when the store took the page; otherwise the task has finished.
+    bool stored(const effect::StoreResult& result);
+    void count(const effect::StoreResult& result);
+    void note_run(RunNotes& notes, base::Millis now) const;  // after conclude()
+
+    [[nodiscard]] std::string checkpoint_key() const { return "pull/" + name_; }
+
+    PullReport report_;
+
+  private:
+    std::string name_;
+    bool finished_ = false;
+};
+
+}  // namespace leadbridge::jobs

@@ -1,0 +1,38 @@
+#pragma once
+// Tmall customer leads, pushed to us (seed 002; protocols: platforms, section 3). JSON, XML or form; every
+// field optional; the page names no method, so the path of the endpoint decides.
+#include <string>
+
+#include "crypto/secret.h"
+#include "platforms/labels.h"
+#include "platforms/spi_settings.h"
+
+namespace leadbridge::platforms::tmall {
+
+struct LeadPushSettings {
+    std::string path;         // of the endpoint: names it in replay marks
+    std::string source;       // under which the leads are stored
+    std::string account;      // stands in where a push names no seller
+    crypto::Secret open_key;  // shared value from Tmall's staff; empty = not checked
+    Labels labels;
+};
+
+class LeadPush final : public PushEndpoint {
+  public:
+    LeadPush(SpiDoor door, LeadPushSettings settings)
+        : door_(std::move(door)), settings_(std::move(settings)) {}
+
+    std::variant<Delivery, Refusal> receive(const Incoming& incoming, base::Millis now) const override;
+    Reply not_stored() const override {
+        return door_.failure("isp.store-unavailable", "not stored, please send again");
+    }
+
+  private:
+    lead::Lead to_lead(const codec::Json& fields, base::Millis sent_at, base::Millis now,
+                       std::map<std::string, std::int64_t>& unknown) const;
+
+    SpiDoor door_;
+    LeadPushSettings settings_;
+};
+
+}  // namespace leadbridge::platforms::tmall

@@ -1,0 +1,18 @@
+#pragma once
+// A call through the Qimen gateway: the request is TOP's with `target_app_key` (TopClient), the answer is
+// flat (protocols: TOP and Qimen, 2.4).
+#include <variant>
+
+#include "codec/json.h"
+#include "effect/effect.h"
+#include "wire/call.h"
+
+namespace leadbridge::wire {
+
+using QimenAnswer = std::variant<codec::Json, CallFailure>;
+
+// The provider's object, from JSON or XML, with or without a `response` around it. The gateway's three ways
+// to say no are failures: error_response, response.flag, flat flag / sub_code.
+QimenAnswer qimen_answer(const effect::HttpResult& result);
+
+}  // namespace leadbridge::wire
