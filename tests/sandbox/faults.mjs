@@ -71,13 +71,13 @@ function withDoctype(call, doctype, element = '') {
   return replaceBody(good, text);
 }
 
-/** The script of faults: the first entry that is due takes the call. */
-export function createFaults() {
+/** The script of faults over a table of kinds: the first entry that is due takes the call. */
+export function createFaults(kinds = FAULT_KINDS) {
   const script = [];
   return {
     /** @param {{kind: string, atCall?: number, times?: number}} entry due from call atCall on (default: the next), times calls (default 1) */
     push(entry) {
-      if (!Object.hasOwn(FAULT_KINDS, entry?.kind)) throw new TypeError(`unknown fault kind ${entry?.kind}; one of ${Object.keys(FAULT_KINDS).join(', ')}`);
+      if (!Object.hasOwn(kinds, entry?.kind)) throw new TypeError(`unknown fault kind ${entry?.kind}; one of ${Object.keys(kinds).join(', ')}`);
       for (const name of ['atCall', 'times']) {
         if (entry[name] !== undefined && !(Number.isInteger(entry[name]) && entry[name] > 0)) throw new TypeError(`${name} must be a positive integer`);
       }

@@ -32,7 +32,23 @@ const FLAGS = {
   'key-bits': ['keyBits', integer],
   'noise-every': ['noiseEvery', integer],
   'growth-per-call': ['growth', (count) => ({ perCall: integer(count) })],
+  'tanma-app-id': ['tanma.appId', text],
+  'tanma-app-key': ['tanma.appKey', text],
+  'tanma-base': ['tanma.basePath', text],
+  'tanma-customers': ['tanma.customers', integer],
+  'tanma-end-rule': ['tanma.endRule', text],
+  'etc-rows': ['etc.rows', integer],
+  'etc-page-size': ['etc.pageSize', integer],
+  'etc-target-app-key': ['etc.target_app_key', text],
+  'outinvest-refuse': ['outinvest.refuseIds', (ids) => ids.split(',')],
+  'tmall-leads': ['tmall.leads', integer],
 };
+
+function setOption(options, name, value) {
+  const [group, member] = name.split('.');
+  if (member === undefined) options[group] = value;
+  else options[group] = { ...options[group], [member]: value };
+}
 const USAGE = `usage: main.mjs [--port N] [--options FILE.json] [--faults FILE.json] [--key-out FILE] [${Object.keys(FLAGS).map((name) => `--${name} V`).join('] [')}]`;
 
 async function main() {
@@ -50,10 +66,16 @@ async function main() {
   const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
   const options = { newestAt: Date.now(), ...(values.options ? readJson(values.options) : {}) };
   for (const [flag, [name, read]] of Object.entries(FLAGS)) {
-    if (values[flag] !== undefined) options[name] = read(values[flag]);
+    if (values[flag] !== undefined) setOption(options, name, read(values[flag]));
   }
   const sandbox = createSandbox(options);
-  if (values.faults) for (const fault of [readJson(values.faults)].flat()) sandbox.faults.push(fault);
+  if (values.faults) {
+    for (const { platform = 'alimama', ...fault } of [readJson(values.faults)].flat()) {
+      const faults = Object.hasOwn(sandbox.platforms, platform) ? sandbox.platforms[platform].faults : undefined;
+      if (!faults) throw new TypeError(`platform ${platform} has no faults`);
+      faults.push(fault);
+    }
+  }
   // The key out for whoever decrypts: the private one, or the public one where that recovers the phone.
   if (values['key-out']) {
     const { publicPem, privatePem } = sandbox.keys;

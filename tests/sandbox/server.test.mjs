@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { errorOf, leadListRequest, leadsOf } from './client.mjs';
+import { clueListRequest, clueQueryRequest, errorOf, leadListRequest, leadsOf, outInvestRequest } from './client.mjs';
+import { SAMPLE_ROW } from './outinvest/data_back.mjs';
 import { createSandbox, DEFAULTS } from './sandbox.mjs';
 import { startServer } from './server.mjs';
 
@@ -96,4 +97,29 @@ test('the command line: one line, options, key file, a clean end', async () => {
   }
   const bad = spawn(process.execPath, [main, '--order', 'sideways'], { stdio: 'ignore' });
   assert.equal((await once(bad, 'exit'))[0], 1);
+});
+
+test('the command line plays every platform', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sandbox-'));
+  const faults = join(dir, 'faults.json');
+  writeFileSync(faults, JSON.stringify([{ platform: 'etc', kind: 'qm_code' }, { kind: 'isp', atCall: 9 }]));
+  const flags = ['--tanma-customers', '12', '--tanma-end-rule', 'null', '--etc-rows', '3', '--outinvest-refuse', '64', '--tmall-leads', '2', '--faults', faults];
+  const child = spawn(process.execPath, [new URL('main.mjs', import.meta.url).pathname, '--leads', '1', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = await once(createInterface({ input: child.stdout }), 'line');
+    const base = line.slice(8);
+    const nowMs = Date.now();
+    const say = async (request) => JSON.parse((await send(base, request)).body);
+    const list = (await say(clueListRequest(DEFAULTS.tanma, { size: 100 }, { nowMs }))).data;
+    assert.deepEqual([list.list.length, list.nextCursor], [12, null]);
+    const credentials = { ...DEFAULTS, target_app_key: DEFAULTS.etc.target_app_key };
+    assert.equal((await say(clueQueryRequest(credentials, {}, { nowMs }))).qmCode, '500');
+    assert.equal(JSON.parse((await say(clueQueryRequest(credentials, {}, { nowMs }))).data).length, 3);
+    assert.match(JSON.stringify(await say(outInvestRequest(DEFAULTS, 1, [SAMPLE_ROW], { nowMs }))), /invalid-row/);
+    const truth = await fetch(`${base}/_sandbox/truth?platform=tmall`).then((r) => r.json());
+    assert.equal(Object.keys(truth).length, 2);
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -1,10 +1,12 @@
 import { formatGmt8 } from '../gateway/time.mjs';
+import { inventPhone } from '../phone.mjs';
 
-const SURNAMES = [...'王李张刘陈杨黄赵周吴徐孙'];
-const GIVEN = [...'三四伟芳娜敏静强磊洋艳杰'];
+export const SURNAMES = [...'王李张刘陈杨黄赵周吴徐孙'];
+export const GIVEN = [...'三四伟芳娜敏静强磊洋艳杰'];
 const CHANNELS = ['淘积木其他', '万相台', '直通车', '品销宝', '超级直播'];
 const PAGES = [[5314456n, '新半价2'], [5314470n, '0元设计'], [5320018n, '预约量房'], [5331207n, '到店有礼']];
-const PLACES = [
+/** [name as written, its code] */
+export const PLACES = [
   ['北京市朝阳区', '110105'], ['上海市浦东新区', '310115'], ['重庆市渝北区', '500112'], ['天津市南开区', '120104'],
   ['浙江省杭州市余杭区', '330110'], ['浙江省宁波市鄞州区', '330212'], ['江苏省南京市江宁区', '320115'],
   ['江苏省苏州市昆山市', '320583'], ['广东省广州市天河区', '440106'], ['广东省深圳市南山区', '440305'],
@@ -13,25 +15,9 @@ const PLACES = [
   ['河南省郑州市金水区', '410105'], ['辽宁省大连市中山区', '210202'], ['新疆维吾尔自治区乌鲁木齐市天山区', '650102'],
   ['广西壮族自治区南宁市青秀区', '450103'], ['海南省三亚市吉阳区', '460203'], ['xx省xx市xx县', '111'],
 ];
-const REMARKS = [
+export const REMARKS = [
   '周末联系😀', '"急"', '<3万&包安装>', '微信\\/电话', '三口之家👨‍👩‍👧', '第一行\n第二行', "it's ok", '单价/平米?', ']]>', '𠮷先生',
 ];
-
-/** A fake phone in one of the shapes that really occur; most are plain mobiles with 0000 in the middle. */
-function inventPhone(random, dirtyShare) {
-  const prefix = random.pick(['13', '15', '18']) + random.pick([...'0125689']);
-  const tail = random.digits(4);
-  const mobile = `${prefix}0000${tail}`;
-  if (!random.chance(dirtyShare)) return mobile;
-  return random.pick([
-    `0571-0000${tail}`, `0210000${tail}`, `400000${tail}`, `400-000-${tail}`,
-    `0571-0000${tail}转80${tail[0]}`, `021-0000${tail}-12`, `0100000${tail}分机8${tail[1]}`,
-    `${mobile}-1${tail.slice(1)}`, `${mobile}转${tail}`, `70010000000${tail}`,
-    ` +86 ${prefix} 0000 ${tail}`, `0086-${mobile}`, `手机:${mobile}`, `${mobile}/0571-0000${tail}`,
-    [...mobile].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join(''),
-    '145678388', `${prefix}****${tail}`,
-  ]);
-}
 
 /**
  * The fields of one lead, from its own random source.

@@ -26,7 +26,8 @@ export const GATEWAY_ERRORS = {
  * The checks before any API runs.
  * @param {{httpMethod: string, params: Map<string,string>, body: Buffer|null, problem?: string}} call
  * @param {{app_key: string, app_secret: string, session: string, expired: Set<string>, nowMs: number,
- *          needsSession: (method: string) => boolean|undefined}} gateway needsSession is undefined for an unknown method
+ *          needsSession: (method: string) => boolean|undefined, versions?: string[], formats?: string[]}} gateway
+ *   needsSession is undefined for an unknown method
  * @returns {object|null} the error, or null when the call may run
  */
 export function checkCall({ httpMethod, params, body, problem }, gateway) {
@@ -38,8 +39,8 @@ export function checkCall({ httpMethod, params, body, problem }, gateway) {
   if (!params.has('app_key')) return refuse(28);
   if (params.get('app_key') !== gateway.app_key) return refuse(29);
   if (!params.has('v')) return refuse(32);
-  if (params.get('v') !== '2.0') return refuse(33);
-  if (!['xml', 'json'].includes(params.get('format') ?? 'xml')) return refuse(23);
+  if (!(gateway.versions ?? ['2.0']).includes(params.get('v'))) return refuse(33);
+  if (!(gateway.formats ?? ['xml', 'json']).includes(params.get('format') ?? 'xml')) return refuse(23);
 
   if (!params.has('timestamp')) return refuse(30);
   const sent = parseTimestamp(params.get('timestamp'));
