@@ -1,4 +1,5 @@
-// `./dev run`: the platform sandbox and the Worker in real workerd with a local database; pulls, prints, pulls again.
+// `./dev run`: the platform sandbox and the Worker in real workerd with a local database; pulls, lets the platforms call, prints,
+// pulls again.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +10,7 @@ import { createEngine } from '../../wasm/loader.mjs';
 import { openD1Store } from '../../functions/cloudflare/store_d1.mjs';
 import { resolveSecrets } from '../../functions/host/config.mjs';
 import { drive, randomBytes } from '../../functions/host/drive.mjs';
+import * as callers from '../../tests/sandbox/pushers.mjs';
 import { createSandbox } from '../../tests/sandbox/sandbox.mjs';
 import { startServer } from '../../tests/sandbox/server.mjs';
 import { assemble } from '../cloudflare/assemble.mjs';
@@ -73,12 +75,14 @@ async function main() {
 
   const ask = await reader(bridge.worker, setup);
   const seen = new Set();
+  const doors = setup.sandbox ? await callEveryDoor(bridge.url, setup) : [];
   let status = await round(bridge.worker, ask, seen);
+  doors.forEach(({ line }) => console.log(line));
   if (options.once) {
     for (let i = 0; i < MOST_PULLS && status.exit === 3 && !stopping; ++i) status = await round(bridge.worker, ask, seen);
     console.log(`ready ${bridge.url}`);
     await stop();
-    process.exitCode = status.exit === 0 ? 0 : status.exit === 1 ? 1 : 2;
+    process.exitCode = status.exit === 1 ? 1 : status.exit === 0 && doors.every(({ ok }) => ok) ? 0 : 2;
     return undefined;
   }
   console.log(`ready ${bridge.url}`);
@@ -140,23 +144,77 @@ async function openSandbox(port, options) {
   return { sandbox, url: server.url };
 }
 
-/** A made-up account of 250 leads, where new ones arrive between the calls. */
+const PATHS = { tmall: '/spi/tmall', etc: '/spi/etc', tanma: '/push/tanma' };
+
+/** Made-up accounts on all five platforms; 250 leads of the first, where new ones arrive between the calls. */
 async function sample({ sandboxPort }) {
-  const { sandbox, url } = await openSandbox(sandboxPort, { newestAt: Date.now(), leads: 250, growth: { perCall: 1 } });
-  const { app_key, app_secret, session, mobileCipher } = sandbox.options;
+  const newestAt = Date.now();
+  const { sandbox, url } = await openSandbox(sandboxPort, {
+    newestAt, leads: 250, growth: { perCall: 1 }, tanma: { newestAt, customers: 60 }, etc: { newestAt, rows: 30 }, tmall: { newestAt },
+  });
+  const { app_key, app_secret, session, mobileCipher, tanma, etc } = sandbox.options;
   const config = {
     tenant: 'sample',
     store: { kind: 'd1' },
     apps: { main: { app_key, app_secret: { env: 'TOP_APP_SECRET' } } },
-    sources: { ads: { platform: 'alimama', app: 'main', endpoint: `${url}/router/rest`, session: { env: 'TOP_SESSION' }, mobile_cipher: mobileCipher, mobile_key: { env: 'ALIMAMA_RSA_KEY' } } },
+    sources: {
+      ads: { platform: 'alimama', endpoint: `${url}/router/rest`, session: { env: 'TOP_SESSION' }, mobile_cipher: mobileCipher, mobile_key: { env: 'ALIMAMA_RSA_KEY' } },
+      scrm: { platform: 'tanma', endpoint: `${url}/tanma`, app_id: tanma.appId, app_key: { env: 'TANMA_APP_KEY' } },
+      etc_in: { platform: 'etc', endpoint: `${url}/router/qm`, target_app_key: etc.target_app_key },
+    },
+    endpoints: {
+      [PATHS.tmall]: { platform: 'tmall' },
+      [PATHS.etc]: { platform: 'etc' },
+      [PATHS.tanma]: { platform: 'tanma', source: 'scrm' },
+    },
+    backflow: { stats: { platform: 'outinvest', endpoint: `${url}/router/rest`, session: { env: 'TOP_SESSION' } } },
+    api: { backflow_token: { env: 'BACKFLOW_TOKEN' } },
   };
-  const secrets = { TOP_APP_SECRET: app_secret, TOP_SESSION: session, ALIMAMA_RSA_KEY: sandbox.keys.privatePem };
+  const secrets = {
+    TOP_APP_SECRET: app_secret, TOP_SESSION: session, ALIMAMA_RSA_KEY: sandbox.keys.privatePem, TANMA_APP_KEY: tanma.appKey,
+    BACKFLOW_TOKEN: 'fake-token-of-the-sandbox',
+  };
   const configText = JSON.stringify(config);
   return {
+    sandbox, secrets,
     bindings: { LEADBRIDGE_CONFIG: configText, ...secrets },
     resolved: resolveSecrets(configText, (_, name) => ({ value: secrets[name] })),
   };
 }
+
+/** The platforms call, the merchant brings rows: one line each, with whether every answer was as the platform's page shows. */
+async function callEveryDoor(url, { sandbox, secrets }) {
+  const { app_key, app_secret, tanma } = sandbox.options;
+  const results = [];
+  const say = (ok, text) => results.push({ ok, line: clean(`${ok ? 'ok  ' : 'FAIL'} ${text}`) });
+  const own = (method, path, body) => fetch(`${url}${path}`, { method, body, headers: { authorization: `Bearer ${secrets.BACKFLOW_TOKEN}` } });
+
+  const tmall = await callers.pushTmallLeads({ url: url + PATHS.tmall, app_key, app_secret, count: 12 });
+  const refused = await callers.probeTmall({ url: url + PATHS.tmall, app_key, app_secret });
+  say(tmall.wrong.length + refused.wrong.length === 0,
+    `tmall pushed ${tmall.answers.length} leads: ${tmall.answers.length - tmall.wrong.length} acknowledged; ${refused.answers.length} badly signed calls refused as the page shows`);
+
+  const pushed = await callers.pushTanmaCustomers({ url: url + PATHS.tanma, appId: tanma.appId, appKey: tanma.appKey, count: 5 });
+  say(pushed.wrong.length === 0, `tanma pushed ${pushed.answers.length} encrypted messages: ${pushed.answers.length - pushed.wrong.length} acknowledged with their noise`);
+
+  const rows = etcRows(sandbox);
+  const loaded = await own('PUT', '/v1/backflow/etc', rows.map((row) => `${row}\n`).join(''));
+  const served = await callers.askEtcPages({ url: url + PATHS.etc, app_key, app_secret });
+  say(loaded.status === 200 && served.ended && served.rows.length === rows.length,
+    `etc: ${rows.length} rows loaded, ${served.rows.length} served to the platform in ${served.pages} signed queries`);
+
+  const sent = await own('POST', '/v1/backflow/stats?type=2', JSON.stringify(statisticsRow()));
+  const arrived = async () => [...sandbox.platforms.outinvest.truth().values()].length;
+  for (let i = 0; i < 100 && await arrived() === 0; ++i) await new Promise((resolve) => setTimeout(resolve, 50));
+  say(sent.status === 202 && await arrived() === 1, `statistics: ${await arrived()} row pushed to the platform and acknowledged`);
+  return results;
+}
+
+/** Rows as a merchant's own system would report them: here the sandbox's. */
+const etcRows = (sandbox) => [...sandbox.platforms.etc.truth().values()].map(({ fields }) =>
+  JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
+
+const statisticsRow = () => ({ id: 64, store_id: 3, storeName: 'sample store', aliUv: 1, totalUv: 2, businessType: 1, statisticsDate: china(Date.now()).slice(0, 10) });
 
 async function ownConfiguration({ config: path, sandboxPort }) {
   let text;
@@ -198,7 +256,7 @@ async function reader(worker, { resolved }) {
 
 async function round(worker, ask, seen) {
   await (await worker.getWorker()).scheduled({ cron: '* * * * *' });
-  const { exit, summary } = await ask({ kind: 'status', leads: 200 });
+  const { exit, summary } = await ask({ kind: 'status', leads: 1000 });
   if (exit !== 0) {
     for (const { path, problem, fix } of summary.errors ?? []) console.log(clean(`configuration: ${path}: ${problem}. ${fix}`));
     if (summary.error) console.log(clean(`${summary.error.code}: ${summary.error.reason}`));
@@ -209,14 +267,30 @@ async function round(worker, ask, seen) {
   fresh.forEach(({ id }) => seen.add(id));
   if (fresh.length > 0) {
     const total = summary.sources.reduce((sum, { leads }) => sum + leads, 0);
-    const shown = fresh.slice(0, ROWS);
-    console.log(`\n${first ? `newest ${shown.length} of ${total} leads` : `${shown.length} new`}`);
-    table(['submitted', 'name', 'phone', 'region', 'form', 'id'], shown.map(rowOf)).forEach((line) => console.log(line));
+    const shown = someOfEach(fresh, ROWS);
+    console.log(`\n${first ? `newest ${shown.length} of ${total} leads, some of every source` : `${shown.length} new`}`);
+    table(['submitted', 'source', 'name', 'phone', 'region', 'form', 'id'], shown.map(rowOf)).forEach((line) => console.log(line));
     console.log('');
   }
   for (const source of summary.sources) console.log(statusLine(source));
   const states = summary.sources.map(({ state }) => state);
   return { exit: states.includes('failed') ? 2 : states.includes('budget') || states.includes('conflict') ? 3 : states.includes('parked') ? 2 : 0 };
+}
+
+/** At most `limit` leads, newest first, taken in turn from every source. */
+function someOfEach(leads, limit) {
+  const sources = bySource(leads);
+  const taken = new Set();
+  for (let turn = 0; taken.size < Math.min(limit, leads.length); ++turn) {
+    for (const list of sources.values()) if (list[turn] && taken.size < limit) taken.add(list[turn]);
+  }
+  return leads.filter((lead) => taken.has(lead));
+}
+
+function bySource(leads) {
+  const sources = new Map();
+  for (const lead of leads) sources.set(lead.source.name, [...(sources.get(lead.source.name) ?? []), lead]);
+  return sources;
 }
 
 const china = (time) => {
@@ -230,10 +304,11 @@ function rowOf(lead) {
   const time = lead.times?.submitted ?? lead.times?.created ?? {};
   return [
     time.utc ? china(time.utc) : time.raw,
+    lead.source?.name,
     lead.person?.name ?? lead.person?.nick,
     (lead.phones ?? []).map(({ class: kind, masked }) => masked || kind).join(' '),
     places.join(' ') || whole,
-    lead.form?.name ?? lead.page?.name ?? lead.campaign?.name,
+    lead.form?.name ?? lead.page?.name ?? lead.campaign?.name ?? lead.channel?.label,
     lead.source?.lead_id,
   ];
 }
@@ -242,6 +317,7 @@ function statusLine(source) {
   const run = source.last_run;
   const parts = [`${source.name}: ${source.state}`, `${source.leads} leads`];
   if (run) parts.push(`last run ${run.pages} page${run.pages === 1 ? '' : 's'}, ${run.inserted} new, ${run.updated} updated`);
+  else if (source.newest_at) parts.push(`newest ${china(source.newest_at).slice(5)}`);
   if (source.unread > 0) parts.push(`${source.unread} phones not readable${source.unread * 4 < source.leads ? '' : ' (check mobile_key)'}`);
   const covered = (source.covered ?? []).slice(0, 3).map(({ from, to }) => (from === '0' ? `everything up to ${to}` : `${from}..${to}`));
   if (covered.length > 0) parts.push(`complete: ${covered.join(', ')}`);

@@ -52,7 +52,15 @@ JobResult pull(const Json& event, const Config& config) {
 
 JobResult status(const Json& event, const Config& config) {
     std::vector<jobs::StatusJob::Source> sources;
-    for (const auto& source : config.sources) sources.push_back({source.name, source.platform});
+    for (const auto& source : config.sources) sources.push_back({source.name, source.platform, false});
+    for (const auto& called : config.endpoints) {
+        // Pushes of a pulled account are shown with it; queries bring no leads.
+        const bool known = std::any_of(sources.begin(), sources.end(),
+                                       [&](const auto& source) { return source.name == called.source; });
+        const bool push =
+            std::holds_alternative<std::shared_ptr<const platforms::PushEndpoint>>(called.endpoint);
+        if (push && !known) sources.push_back({called.source, called.platform, true});
+    }
     const std::int64_t leads =
         std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, kMostLeads);
     return std::unique_ptr<jobs::Job>(

@@ -7,6 +7,10 @@ namespace {
 
 using codec::Json;
 
+constexpr std::int64_t kMostRows = 1000;
+constexpr std::int64_t kMostDrift = 100;
+constexpr std::string_view kDrift = "drift/";
+
 Json moment_or_null(base::Millis at) { return at > 0 ? Json(base::iso_text(at)) : Json(nullptr); }
 
 bool reached_end(const RunNotes& notes) { return notes.last_run && notes.last_run->outcome == "ok"; }
@@ -77,13 +81,19 @@ Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault,
     return views;
 }
 
+void StatusJob::ask(Context& context, const char* kind, Json query, std::int64_t limit) {
+    const std::string set = codec::member_text(query, "set").value_or("");
+    asked_[context.emit(effect::StoreScan{kind, codec::dump_json(query), limit, ""})] = kind + set;
+}
+
 void StatusJob::begin(Context& context) {
     std::vector<std::string> keys;
-    keys.reserve(sources_.size());
     for (const auto& source : sources_) keys.push_back("pull/" + source.name);
-    load_ = context.emit(effect::StoreLoad{std::move(keys), context.now()});
-    counts_ = context.emit(effect::StoreScan{"counts", "{}", 1000, ""});
-    if (leads_ > 0) scan_ = context.emit(effect::StoreScan{"leads", "{}", leads_, ""});
+    asked_[context.emit(effect::StoreLoad{std::move(keys), context.now()})] = "load";
+    ask(context, "counts", Json::object(), kMostRows);
+    ask(context, "row_counts", Json::object(), kMostRows);
+    ask(context, "queues", Json::object(), kMostRows);
+    if (leads_ > 0) ask(context, "leads", Json::object(), leads_);
 }
 
 void StatusJob::resume(Context& context, const effect::Input& input) {
@@ -95,46 +105,90 @@ void StatusJob::resume(Context& context, const effect::Input& input) {
         finished_ = true;
         return;
     }
-    results_[result->id] = *result;
-    if (results_.size() == (leads_ > 0 ? 3U : 2U)) compose(context);
+    const auto asked = asked_.find(result->id);
+    if (asked == asked_.end()) return;
+    const std::string what = asked->second;
+    asked_.erase(asked);
+    results_[what] = *result;
+    if (what == "row_counts") {
+        // Fields of pushes that this version does not know are rows of their own (jobs/receive_job).
+        for (const auto& row : scanned(what)) {
+            const std::string set = codec::member_text(row, "set").value_or("");
+            if (set.substr(0, kDrift.size()) == kDrift)
+                ask(context, "rows", codec::object({{"set", set}}), kMostDrift);
+        }
+    }
+    if (asked_.empty()) compose(context);
+}
+
+std::vector<Json> StatusJob::scanned(const std::string& what) const {
+    std::vector<Json> rows;
+    const auto found = results_.find(what);
+    if (found == results_.end()) return rows;
+    for (const auto& item : found->second.items) {
+        auto row = codec::parse_json(item);
+        if (row) rows.push_back(std::move(row).value());
+    }
+    return rows;
+}
+
+Json StatusJob::source_summary(Context& context, const Source& source) const {
+    Json out = state_summary(WalkState{});
+    for (const auto& record : results_.at("load").records) {
+        if (record.key != "pull/" + source.name) continue;
+        auto state = record_summary(record.value);
+        if (state) {
+            out = std::move(state).value();
+        } else {
+            out["state"] = "failed";
+            out["last_error"] = codec::object({{"at", base::iso_text(context.now())},
+                                               {"code", state.error().code},
+                                               {"reason", state.error().reason}});
+        }
+    }
+    if (source.pushed) {
+        out["state"] = "listening";
+        out["complete"] = nullptr;
+    }
+    for (const auto& row : scanned("rows" + std::string(kDrift) + source.name))
+        out["drift"][codec::member_text(row, "id").value_or("")] = 1;
+    Json count;
+    for (auto& row : scanned("counts")) {
+        if (codec::member_text(row, "source") == source.name) count = std::move(row);
+    }
+    out["name"] = source.name;
+    out["platform"] = source.platform;
+    out["leads"] = codec::member_int(count, "leads").value_or(0);
+    out["unread"] = codec::member_int(count, "unread").value_or(0);
+    out["newest_at"] = moment_or_null(codec::member_int(count, "newest").value_or(0));
+    return out;
 }
 
 void StatusJob::compose(Context& context) {
-    std::map<std::string, Json> counts;
-    for (const auto& item : results_[counts_].items) {
-        auto row = codec::parse_json(item);
-        if (!row) continue;
-        const std::string source = codec::member_text(row.value(), "source").value_or("");
-        counts[source] = std::move(row).value();  // not in one line: the right side is evaluated first
-    }
     Json sources = Json::array();
-    for (const auto& source : sources_) {
-        Json out = state_summary(WalkState{});
-        for (const auto& record : results_[load_].records) {
-            if (record.key != "pull/" + source.name) continue;
-            auto state = record_summary(record.value);
-            if (state) {
-                out = std::move(state).value();
-            } else {
-                out["state"] = "failed";
-                out["last_error"] = codec::object({{"at", base::iso_text(context.now())},
-                                                   {"code", state.error().code},
-                                                   {"reason", state.error().reason}});
-            }
-        }
-        const Json& count = counts[source.name];
-        out["name"] = source.name;
-        out["platform"] = source.platform;
-        out["leads"] = codec::member_int(count, "leads").value_or(0);
-        out["unread"] = codec::member_int(count, "unread").value_or(0);
-        out["newest_at"] = moment_or_null(codec::member_int(count, "newest").value_or(0));
-        sources.push_back(std::move(out));
+    for (const auto& source : sources_) sources.push_back(source_summary(context, source));
+    Json rows = Json::array();
+    for (const auto& row : scanned("row_counts")) {
+        const std::string set = codec::member_text(row, "set").value_or("");
+        if (set.substr(0, kDrift.size()) == kDrift) continue;
+        rows.push_back(
+            codec::object({{"set", set},
+                           {"rows", codec::member(row, "rows")},
+                           {"newest_at", moment_or_null(codec::member_int(row, "newest").value_or(0))}}));
+    }
+    Json queues = Json::array();
+    for (const auto& row : scanned("queues")) {
+        queues.push_back(codec::object({{"queue", codec::member(row, "queue")},
+                                        {"waiting", codec::member(row, "waiting")},
+                                        {"dead", codec::member(row, "dead")}}));
     }
     summary_ = codec::object({{"job", "status"},
                               {"tenant", tenant_},
                               {"now", base::iso_text(context.now())},
-                              {"sources", std::move(sources)}});
-    if (leads_ > 0) summary_["leads"] = lead_views(results_[scan_].items, *vault_, false);
+                              {"sources", std::move(sources)},
+                              {"rows", std::move(rows)},
+                              {"queues", std::move(queues)}});
+    if (leads_ > 0) summary_["leads"] = lead_views(results_["leads"].items, *vault_, false);
     finished_ = true;
 }
 

@@ -21,6 +21,7 @@ class StatusJob final : public Job {
     struct Source {
         std::string name;
         std::string platform;
+        bool pushed = false;  // it calls us; there is no list to be complete about
     };
     // `leads` > 0: that many of the newest leads, masked, come with it.
     StatusJob(std::string tenant, std::vector<Source> sources, std::shared_ptr<const lead::Vault> vault,
@@ -34,14 +35,18 @@ class StatusJob final : public Job {
     [[nodiscard]] int exit_status() const override { return exit_; }
 
   private:
+    void ask(Context& context, const char* kind, codec::Json query, std::int64_t limit);
     void compose(Context& context);
+    codec::Json source_summary(Context& context, const Source& source) const;
+    // Rows of one of the scans, as objects.
+    [[nodiscard]] std::vector<codec::Json> scanned(const std::string& kind) const;
 
     std::string tenant_;
     std::vector<Source> sources_;
     std::shared_ptr<const lead::Vault> vault_;
     std::int64_t leads_;
-    effect::Id load_ = 0, counts_ = 0, scan_ = 0;
-    std::map<effect::Id, effect::StoreResult> results_;
+    std::map<effect::Id, std::string> asked_;  // what each outstanding effect brings
+    std::map<std::string, effect::StoreResult> results_;
     bool finished_ = false;
     codec::Json summary_;
     int exit_ = 0;

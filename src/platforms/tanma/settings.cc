@@ -73,7 +73,7 @@ std::shared_ptr<const PushEndpoint> make_push_endpoint(const std::string& name, 
     push.reply = settings.text("reply", kReply);
     const std::string account = apps.empty() ? name : apps.front().corpid;
     return std::make_shared<PushDoor>(std::move(apps),
-                                      ClueReader(source.empty() ? name : source, account, std::move(labels)),
+                                      ClueReader(source.empty() ? "tanma" : source, account, std::move(labels)),
                                       std::move(push));
 }
 
