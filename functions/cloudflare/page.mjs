@@ -68,7 +68,7 @@ const WORDS = {
     notYetHint: '定时任务每分钟运行一次，首次运行后数据会出现在这里。',
     sources: '来源',
     noSources: '配置里还没有来源。请在 sources 中加入一个。',
-    states: { never_run: '尚未运行', ok: '正常', budget: '未取完，下次继续', parked: '等待中', failed: '出错', conflict: '与另一次运行重叠' },
+    states: { never_run: '尚未运行', ok: '正常', budget: '未取完，下次继续', parked: '等待中', failed: '出错', conflict: '与另一次运行重叠', listening: '等待平台推送' },
     leads: '条客资',
     unread: '条手机号未解密',
     stop: '。',
@@ -82,6 +82,7 @@ const WORDS = {
     coveredNone: '还没有取到任何一条',
     fromStart: (to) => `从最早一条到编号 ${to}：完整`,
     range: (from, to) => `编号 ${from} 至 ${to}：完整`,
+    span: (from, to) => `${from} 至 ${to}：完整`,
     gap: (after, before) => `编号 ${after} 与 ${before} 之间：尚未取完，后续运行会补上`,
     gapStart: (before) => `编号 ${before} 之前：尚未取完，后续运行会补上`,
     more: (n) => `另有 ${n} 段`,
@@ -91,6 +92,11 @@ const WORDS = {
     warning: '注意',
     drift: '未见过的字段',
     driftHint: '内容已保存在 extra 中',
+    backflow: '数据回流',
+    rowsServed: (n) => `${n} 行可供平台查询`,
+    rowsSent: (n) => `${n} 行有记录`,
+    waitingRows: (n) => `${n} 行待发送`,
+    deadRows: (n) => `${n} 行被拒绝或放弃：运行 leadbridge backflow 名称 status 查看原因`,
     newestLeads: '最新客资',
     noLeads: '还没有客资。',
     columns: { time: '提交时间', person: '姓名', phone: '手机', region: '地区', from: '推广', source: '来源' },
@@ -152,7 +158,7 @@ const WORDS = {
     notYetHint: 'The cron trigger runs every minute; the data appears here after its first run.',
     sources: 'Sources',
     noSources: 'The configuration has no sources yet. Add one under "sources".',
-    states: { never_run: 'not run yet', ok: 'ok', budget: 'more to read, goes on next run', parked: 'waiting', failed: 'failed', conflict: 'overlapped another run' },
+    states: { never_run: 'not run yet', ok: 'ok', budget: 'more to read, goes on next run', parked: 'waiting', failed: 'failed', conflict: 'overlapped another run', listening: 'Listening for pushes' },
     leads: 'leads',
     unread: 'phones not decrypted',
     stop: '. ',
@@ -167,6 +173,7 @@ const WORDS = {
     coveredNone: 'nothing read yet',
     fromStart: (to) => `From the very first to id ${to}: complete`,
     range: (from, to) => `Ids ${from} to ${to}: complete`,
+    span: (from, to) => `${from} to ${to}: complete`,
     gap: (after, before) => `Between ids ${after} and ${before}: not read yet, the next runs close it`,
     gapStart: (before) => `Before id ${before}: not read yet, the next runs close it`,
     more: (n) => `and ${n} more`,
@@ -176,6 +183,11 @@ const WORDS = {
     warning: 'Note',
     drift: 'Fields not seen before',
     driftHint: 'kept in extra',
+    backflow: 'Flowing back',
+    rowsServed: (n) => `${n} rows for the platform to ask for`,
+    rowsSent: (n) => `${n} rows on record`,
+    waitingRows: (n) => `${n} waiting to be sent`,
+    deadRows: (n) => `${n} refused or given up: leadbridge backflow NAME status says why`,
     newestLeads: 'Newest leads',
     noLeads: 'No leads yet.',
     columns: { time: 'Submitted', person: 'Name', phone: 'Phone', region: 'Region', from: 'Campaign', source: 'Source' },
@@ -238,7 +250,8 @@ function reason(words, error) {
 const SHOWN_RANGES = 5;
 
 function coverage(words, source) {
-  const lines = (source.covered ?? []).map(({ from, to }) => (String(from) === '0' ? words.fromStart(text(to)) : words.range(text(from), text(to))));
+  const time = (value) => /^\d{4}-\d\d-\d\dT/.test(String(value));
+  const lines = (source.covered ?? []).map(({ from, to }) => (time(from) ? words.span(stamp(Date.parse(from)), stamp(Date.parse(to))) : String(from) === '0' ? words.fromStart(text(to)) : words.range(text(from), text(to))));
   const gaps = (source.gaps ?? []).map(({ after, before }) => (String(after ?? '0') === '0' ? words.gapStart(text(before)) : words.gap(text(after), text(before))));
   const list = (entries, mark) => {
     const shown = entries.slice(0, SHOWN_RANGES).map((entry) => `<li class="${mark}">${entry}</li>`);
@@ -249,13 +262,14 @@ function coverage(words, source) {
   return `<ul>${list(lines, 'whole')}${list(gaps, 'gap')}</ul>`;
 }
 
-const TONES = { ok: 'good', budget: 'busy', conflict: 'busy', parked: 'busy', failed: 'bad', never_run: 'idle' };
+const TONES = { ok: 'good', listening: 'good', budget: 'busy', conflict: 'busy', parked: 'busy', failed: 'bad', never_run: 'idle' };
 
 function sourceCard(words, source, now) {
   const rows = [];
   const row = (name, value) => value && rows.push(`<dt>${name}</dt><dd>${value}</dd>`);
-  row(words.covered, coverage(words, source));
-  row(words.lastRun, source.last_run ? `${moment(words, source.last_run.at, now)} · ${words.run(numbers(source.last_run))}` : words.never);
+  const called = source.state === 'listening'; // there is no list to be complete about
+  row(words.covered, called ? '' : coverage(words, source));
+  row(words.lastRun, called ? '' : source.last_run ? `${moment(words, source.last_run.at, now)} · ${words.run(numbers(source.last_run))}` : words.never);
   row(words.newest, source.newest_at ? moment(words, source.newest_at) : '');
   row(words.parkedUntil, source.parked_until ? `${moment(words, source.parked_until)}<p class="hint">${words.parkedHint}</p>` : '');
   const error = source.last_error;
@@ -271,6 +285,23 @@ function sourceCard(words, source, now) {
 <p class="count"><b>${count(source.leads)}</b> ${words.leads}</p>
 ${unread}<dl>${rows.join('')}</dl>
 </article>`;
+}
+
+/** What flows back: rows that platforms ask for, rows that go out. */
+function backflowCards(words, { rows = [], queues = [] }) {
+  const names = [...new Set([...rows.map(({ set }) => set), ...queues.map(({ queue }) => queue)])].sort();
+  if (names.length === 0) return '';
+  const cards = names.map((name) => {
+    const stored = rows.find(({ set }) => set === name);
+    const queue = queues.find((each) => each.queue === name);
+    const sent = name.startsWith('stats/');
+    const lines = [stored && (sent ? words.rowsSent : words.rowsServed)(`<b>${count(stored.rows)}</b>`)];
+    if (queue && Number(queue.waiting) > 0) lines.push(words.waitingRows(count(queue.waiting)));
+    if (queue && Number(queue.dead) > 0) lines.push(`<span class="note">${words.deadRows(count(queue.dead))}</span>`);
+    if (stored?.newest_at) lines.push(`<span class="hint">${words.newest} ${moment(words, stored.newest_at)}</span>`);
+    return `<article class="card"><header><h3>${field(name)}</h3></header>${lines.filter(Boolean).map((line) => `<p>${line}</p>`).join('')}</article>`;
+  });
+  return `<section><h2>${words.backflow}</h2><div class="cards">${cards.join('\n')}</div></section>`;
 }
 
 const count = (value) => String(Number(value) || 0).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -292,7 +323,9 @@ function leadRow(words, lead) {
   const origin = [...new Set([lead.campaign?.name, lead.form?.name, lead.page?.name, lead.store?.name].filter(Boolean).map(String))];
   const submitted = lead.times?.submitted ?? lead.times?.created;
   const name = field(lead.person?.name) || field(lead.company?.name) || field(lead.person?.nick);
-  cell('time', submitted?.utc ? moment(words, submitted.utc) : field(submitted?.raw), 'time');
+  // A push may say no time of its own: then the moment it arrived, set apart.
+  const arrived = lead.source?.received_at ? `<span class="hint">${moment(words, lead.source.received_at)}</span>` : '';
+  cell('time', submitted?.utc ? moment(words, submitted.utc) : field(submitted?.raw) || arrived, 'time');
   cell('person', `${name || `<span class="hint">${words.anonymous}</span>`}${lead.is_test ? ` <span class="tag">${words.test}</span>` : ''}`, 'person');
   cell('phone', phone || `<span class="hint">${words.noPhone}</span>`, 'phone');
   cell('region', place);
@@ -340,6 +373,7 @@ ${
   broken
     ? ''
     : `<section><h2>${words.sources}</h2>${sources.length > 0 ? `<div class="cards">${sources.map((source) => sourceCard(words, source, now)).join('\n')}</div>` : `<p class="card">${words.noSources}</p>`}</section>
+${backflowCards(words, summary)}
 <section><h2>${words.newestLeads}</h2>${leadTable(words, summary.leads ?? [])}</section>`
 }
 <footer>${broken ? '' : `${words.masked} `}${words.refresh} · ${words.shown} ${stamp(now)} (${words.zone})</footer>`;

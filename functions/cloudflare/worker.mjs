@@ -8,7 +8,6 @@ import { languageOf, renderDoor, renderPage, SECURITY_HEADERS } from './page.mjs
 
 const LEADS_ON_PAGE = 30;
 const COOKIE = 'lb_page';
-const BACKFLOW = '/v1/backflow/';
 // A platform's push is far smaller (max_body_kb), a file of rows may be large; the core's memory is 64 MB.
 const MOST_BODY_BYTES = 16 << 20;
 
@@ -86,9 +85,9 @@ export function createWorker({ module, openStore, configText: bundled = '', open
       log({ level: 'error', code: summary.error?.code ?? 'no_answer', message: `${url.pathname}: ${problems(summary).join(' | ')}` });
       return plain(503, 'This bridge cannot answer now; its log says why.\n');
     }
-    if (responded.status === 202 && url.pathname.startsWith(BACKFLOW)) {
-      // What was accepted goes out at once; the cron trigger takes care of what is left.
-      const sent = invoke(env, { kind: 'backflow', name: url.pathname.slice(BACKFLOW.length), action: 'send' });
+    if (summary.action === 'send' && summary.waiting > 0) {
+      // What was accepted goes out at once, also beside rows that were not; the cron trigger takes care of what is left.
+      const sent = invoke(env, { kind: 'backflow', name: summary.name, action: 'send' });
       context?.waitUntil(sent.then(({ exit, summary: done }) => log({ level: exit === 2 ? 'error' : 'info', code: 'backflow', message: JSON.stringify(done) })));
     }
     return new Response(responded.body, { status: responded.status, headers: { ...ANSWER_HEADERS, ...Object.fromEntries(responded.headers) } });
