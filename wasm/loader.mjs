@@ -51,18 +51,13 @@ export function decodeMessage(bytes) {
 // The module knows GBK only when it is told (docs/abi.md): every pair as the host's own decoder reads it.
 let gbkText = null;
 function gbkPairs() {
-  if (gbkText) return gbkText;
   const gbk = new TextDecoder('gbk');
-  let text = '';
-  for (let lead = 0x81; lead <= 0xfe; ++lead) {
-    for (let trail = 0x40; trail <= 0xfe; ++trail) {
-      const euro = lead === 0xa2 && trail === 0xe3; // a private character in the web's table, the euro sign in Java's
-      if (trail !== 0x7f) text += euro ? '\u20ac' : [...gbk.decode(Uint8Array.of(lead, trail))][0];
-    }
-  }
-  return (gbkText = encoder.encode(text));
+  const trails = Array.from({ length: 0xbf }, (_, i) => i + 0x40).filter((trail) => trail !== 0x7f);
+  const row = (lead) => trails.map((trail) => [...gbk.decode(Uint8Array.of(lead, trail))][0]).join('');
+  const text = Array.from({ length: 0x7e }, (_, i) => row(i + 0x81)).join('');
+  return encoder.encode(text.replace('\ue76c', '\u20ac')); // the web has a private character where Java has the euro
 }
-const speaksGbk = ({ head }) => head.type === 'start' && Array.isArray(head.event?.headers)
+const speaksGbk = ({ head }) => head?.type === 'start' && Array.isArray(head.event?.headers)
   && head.event.headers.some(([name, value]) => /^content-type$/i.test(name) && /charset\s*=\s*"?\s*(gb|cp936)/i.test(value));
 
 /**
@@ -118,7 +113,7 @@ export function createEngine(module, configText) {
   return {
     /** One input; afterwards call `next` until it gives null. */
     feed(input) {
-      if (speaksGbk(input)) enter('gbk', () => lend(gbkPairs(), (at, length) => exports.lb_gbk(at, length)));
+      if (speaksGbk(input)) enter('gbk', () => lend((gbkText ??= gbkPairs()), (at, length) => exports.lb_gbk(at, length)));
       const call = (at, length) => exports.lb_feed(handle, at, length);
       const taken = enter('feed', (message) => lend(message, call), () => encodeMessage(input));
       if (taken === 0) throw new Error('feed: the module says this message is malformed');

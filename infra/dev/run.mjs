@@ -303,7 +303,7 @@ function rowOf(lead) {
   const places = [province, city, district].filter(Boolean).filter((name, i, all) => name !== all[i - 1]);
   const time = lead.times?.submitted ?? lead.times?.created ?? {};
   return [
-    time.utc ? china(time.utc) : time.raw,
+    china(time.utc ?? lead.source?.received_at), // a push may say no time of its own
     lead.source?.name,
     lead.person?.name ?? lead.person?.nick,
     (lead.phones ?? []).map(({ class: kind, masked }) => masked || kind).join(' '),

@@ -51,25 +51,7 @@ PullSourceTask::PullSourceTask(PullSettings settings, std::shared_ptr<const plat
       vault_(std::move(vault)),
       retry_({settings_.retries, settings_.max_wait_s}) {}
 
-void PullSourceTask::begin(Context& context) {
-    step_ = Step::loading;
-    context.emit(effect::StoreLoad{{checkpoint_key()}, context.now()});
-}
-
-void PullSourceTask::resume(Context& context, const effect::Input& input) {
-    if (finished()) return;
-    if (const auto* http = std::get_if<effect::HttpResult>(&input); http && step_ == Step::fetching) {
-        on_http(context, *http);
-    } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
-        fetch(context, asked_);
-    } else if (const auto* store = std::get_if<StoreResult>(&input)) {
-        if (step_ == Step::loading) {
-            on_loaded(context, *store);
-        } else if (step_ == Step::committing || step_ == Step::closing) {
-            on_committed(context, *store);
-        }
-    }
-}
+void PullSourceTask::on_waited(Context& context) { fetch(context, asked_); }
 
 void PullSourceTask::on_loaded(Context& context, const StoreResult& result) {
     if (!loaded(result)) return;

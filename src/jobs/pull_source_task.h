@@ -33,11 +33,7 @@ class PullSourceTask final : public PullTask {
     PullSourceTask(PullSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                    std::shared_ptr<const lead::Vault> vault);
 
-    void begin(Context& context) override;
-    void resume(Context& context, const effect::Input& input) override;
-
   private:
-    enum class Step { idle, loading, fetching, waiting, committing, closing };
     // Why the present page was asked for; decides what its rows say about the ids around them.
     enum class Ask { newest, below, below_minus_one, probe_order, above, above_plus_one };
 
@@ -46,9 +42,10 @@ class PullSourceTask final : public PullTask {
         std::optional<std::int64_t> offset;
     };
 
-    void on_loaded(Context& context, const effect::StoreResult& result);
-    void on_http(Context& context, const effect::HttpResult& result);
-    void on_committed(Context& context, const effect::StoreResult& result);
+    void on_loaded(Context& context, const effect::StoreResult& result) override;
+    void on_http(Context& context, const effect::HttpResult& result) override;
+    void on_waited(Context& context) override;
+    void on_committed(Context& context, const effect::StoreResult& result) override;
     void on_failure(Context& context, const wire::CallFailure& failure);
 
     void fetch(Context& context, Next next);
@@ -78,7 +75,6 @@ class PullSourceTask final : public PullTask {
     std::shared_ptr<const platforms::IdPagedSource> source_;
     std::shared_ptr<const lead::Vault> vault_;
 
-    Step step_ = Step::idle;
     WalkState state_;
     std::int64_t version_ = 0;  // of the checkpoint
     Next asked_;                // the page on its way

@@ -2,6 +2,26 @@
 
 namespace leadbridge::jobs {
 
+void PullTask::begin(Context& context) {
+    step_ = Step::loading;
+    context.emit(effect::StoreLoad{{checkpoint_key()}, context.now()});
+}
+
+void PullTask::resume(Context& context, const effect::Input& input) {
+    if (finished_) return;
+    if (const auto* http = std::get_if<effect::HttpResult>(&input); http && step_ == Step::fetching) {
+        on_http(context, *http);
+    } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
+        on_waited(context);
+    } else if (const auto* store = std::get_if<effect::StoreResult>(&input)) {
+        if (step_ == Step::loading) {
+            on_loaded(context, *store);
+        } else if (step_ == Step::committing || step_ == Step::closing) {
+            on_committed(context, *store);
+        }
+    }
+}
+
 void PullTask::conclude(std::string outcome, std::string code, std::string reason) {
     report_.outcome = std::move(outcome);
     report_.code = std::move(code);

@@ -17,11 +17,21 @@ struct PullReport {
 class PullTask : public Task {
   public:
     explicit PullTask(std::string name) : name_(std::move(name)) {}
+    void begin(Context& context) final;
+    void resume(Context& context, const effect::Input& input) final;
     [[nodiscard]] bool finished() const final { return finished_; }
     [[nodiscard]] const PullReport& report() const noexcept { return report_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }  // key in the configuration
 
   protected:
+    // What the outstanding effect is for; the task sets it when it asks, and hears of the answer here.
+    enum class Step { idle, loading, fetching, waiting, committing, closing };
+    virtual void on_loaded(Context& context, const effect::StoreResult& result) = 0;
+    virtual void on_http(Context& context, const effect::HttpResult& result) = 0;
+    virtual void on_waited(Context& context) = 0;
+    virtual void on_committed(Context& context,
+                              const effect::StoreResult& result) = 0;  // committing, closing
+
     void conclude(std::string outcome, std::string code, std::string reason);
     void finish(std::string outcome, std::string code, std::string reason);
 
@@ -37,6 +47,7 @@ class PullTask : public Task {
     [[nodiscard]] std::string checkpoint_key() const { return "pull/" + name_; }
 
     PullReport report_;
+    Step step_ = Step::idle;
 
   private:
     std::string name_;

@@ -23,15 +23,6 @@ void ReceiveJob::begin(Context& context) {
     Json records = new_records(context);
     for (const auto& lead : delivery_.leads)
         records["leads"].push_back(lead_record(lead, settings_.leads, context.now(), *vault_));
-    // Pushes come side by side: a counter they all move would make them wait for each other, a row a field
-    // does not. Within an hour it stays the same row.
-    for (const auto& [field, count] : delivery_.unknown) {
-        records["rows"].push_back(codec::object({{"set", "drift/" + settings_.leads.source},
-                                                 {"id", field.empty() ? "(no name)" : field},
-                                                 {"at", context.now() / kHour * kHour},
-                                                 {"doc", "{}"},
-                                                 {"expires_at", nullptr}}));
-    }
     if (!delivery_.replay_key.empty()) {
         // `once`: a live mark of this name refuses the whole commit, in the same round trip.
         records["marks"].push_back(codec::object({{"key", "push/" + delivery_.replay_key},
@@ -84,6 +75,11 @@ void ReceiveJob::resume(Context& context, const effect::Input& input) {
                         settings_.path + ": the bytes could not be kept: " + result->reason);
         return end(context, refusal_->reply, "refused");
     }
+    if (noting_drift_ && result->outcome != "ok") {
+        finished_ = true;
+        return context.log("warn", "store_failed",
+                           settings_.path + ": unknown fields not noted: " + result->reason);
+    }
     if (result->outcome == "conflict") return end(context, delivery_.reply, "replay");
     if (result->outcome != "ok") {
         code_ = "store_failed";
@@ -92,11 +88,32 @@ void ReceiveJob::resume(Context& context, const effect::Input& input) {
         context.log("error", code_, settings_.path + ": " + reason_);
         return end(context, endpoint_->not_stored(), "failed");
     }
+    if (noting_drift_) {
+        finished_ = true;
+        return;
+    }
     inserted_ = result->inserted;
     updated_ = result->updated;
     unchanged_ = result->unchanged;
     end(context, delivery_.reply,
         inserted_ + updated_ > 0 || delivery_.leads.empty() ? "stored" : "unchanged");
+    if (!delivery_.unknown.empty()) note_drift(context);
+}
+
+// Pushes come side by side: a counter they all move would make them wait for each other, a row a field does
+// not. Within an hour it stays the same row.
+void ReceiveJob::note_drift(Context& context) {
+    Json records = new_records(context);
+    for (const auto& [field, count] : delivery_.unknown) {
+        records["rows"].push_back(codec::object({{"set", "drift/" + settings_.leads.source},
+                                                 {"id", field.empty() ? "(no name)" : field},
+                                                 {"at", context.now() / kHour * kHour},
+                                                 {"doc", "{}"},
+                                                 {"expires_at", nullptr}}));
+    }
+    finished_ = false;  // answered, but not done
+    noting_drift_ = true;
+    commit(context, std::move(records));
 }
 
 void ReceiveJob::end(Context& context, const platforms::Reply& reply, std::string outcome) {

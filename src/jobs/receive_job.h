@@ -35,6 +35,7 @@ class ReceiveJob final : public Job {
     codec::Json raw_record(Context& context) const;
     void refuse(Context& context);
     void commit(Context& context, codec::Json records);
+    void note_drift(Context& context);
     void end(Context& context, const platforms::Reply& reply, std::string outcome);
 
     ReceiveSettings settings_;
@@ -45,6 +46,7 @@ class ReceiveJob final : public Job {
     std::optional<platforms::Refusal> refusal_;
 
     bool finished_ = false;
+    bool noting_drift_ = false;
     std::string outcome_;  // stored | unchanged | replay | refused | failed
     std::string code_, reason_;
     std::int64_t inserted_ = 0, updated_ = 0, unchanged_ = 0;

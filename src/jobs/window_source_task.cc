@@ -27,25 +27,7 @@ WindowSourceTask::WindowSourceTask(WindowSettings settings,
       vault_(std::move(vault)),
       retry_({settings_.retries, settings_.max_wait_s}) {}
 
-void WindowSourceTask::begin(Context& context) {
-    step_ = Step::loading;
-    context.emit(effect::StoreLoad{{checkpoint_key()}, context.now()});
-}
-
-void WindowSourceTask::resume(Context& context, const effect::Input& input) {
-    if (finished()) return;
-    if (const auto* http = std::get_if<effect::HttpResult>(&input); http && step_ == Step::fetching) {
-        on_http(context, *http);
-    } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
-        fetch(context);
-    } else if (const auto* store = std::get_if<StoreResult>(&input)) {
-        if (step_ == Step::loading) {
-            on_loaded(context, *store);
-        } else if (step_ == Step::committing || step_ == Step::closing) {
-            on_committed(context, *store);
-        }
-    }
-}
+void WindowSourceTask::on_waited(Context& context) { fetch(context); }
 
 void WindowSourceTask::on_loaded(Context& context, const StoreResult& result) {
     if (!loaded(result)) return;
@@ -163,14 +145,17 @@ std::string WindowSourceTask::records_of(Context& context, const WindowPage& pag
 
 void WindowSourceTask::move_cursor(const WindowPage& page, const std::string& digest) {
     OpenWindow& window = *state_.open;
-    if (page.next.empty() || page.next == window.cursor) return close_window();
-    if (window.trail.seen_before(page.next, digest)) {
+    // An unchanged cursor is an end, unless the very page came again that led to it.
+    const bool unchanged = page.next == window.cursor;
+    if (page.next.empty() || (unchanged && digest != window.rows)) return close_window();
+    if (unchanged || window.trail.seen_before(page.next, digest)) {
         // Where the list really ends cannot be told: the window stays unread.
         state_.open.reset();
         loop_ = true;
         return;
     }
     window.cursor = page.next;
+    window.rows = digest;
     ++window.pages;
 }
 

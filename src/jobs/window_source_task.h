@@ -32,15 +32,11 @@ class WindowSourceTask final : public PullTask {
     WindowSourceTask(WindowSettings settings, std::shared_ptr<const platforms::WindowSource> source,
                      std::shared_ptr<const lead::Vault> vault);
 
-    void begin(Context& context) override;
-    void resume(Context& context, const effect::Input& input) override;
-
   private:
-    enum class Step { idle, loading, fetching, waiting, committing, closing };
-
-    void on_loaded(Context& context, const effect::StoreResult& result);
-    void on_http(Context& context, const effect::HttpResult& result);
-    void on_committed(Context& context, const effect::StoreResult& result);
+    void on_loaded(Context& context, const effect::StoreResult& result) override;
+    void on_http(Context& context, const effect::HttpResult& result) override;
+    void on_waited(Context& context) override;
+    void on_committed(Context& context, const effect::StoreResult& result) override;
     void on_failure(Context& context, const wire::CallFailure& failure);
 
     // The next page: of the window that is open, else of the next one up to now, else the run is done.
@@ -59,7 +55,6 @@ class WindowSourceTask final : public PullTask {
     std::shared_ptr<const platforms::WindowSource> source_;
     std::shared_ptr<const lead::Vault> vault_;
 
-    Step step_ = Step::idle;
     WindowState state_;
     std::int64_t version_ = 0;  // of the checkpoint
     Retry retry_;

@@ -37,6 +37,7 @@ std::string to_text(const WindowState& state) {
         out["open"] = codec::object({{"since", open->since},
                                      {"before", open->before},
                                      {"cursor", open->cursor},
+                                     {"rows", open->rows},
                                      {"pages", open->pages},
                                      {"trail_cursor", open->trail.cursor},
                                      {"trail_rows", open->trail.rows},
@@ -74,6 +75,7 @@ base::Result<WindowState> window_state(std::string_view value) {
         state.open = OpenWindow{number(open, "since"),
                                 number(open, "before"),
                                 text(open, "cursor"),
+                                text(open, "rows"),
                                 number(open, "pages"),
                                 {text(open, "trail_cursor"), text(open, "trail_rows"),
                                  number(open, "trail_distance"), number(open, "trail_limit")}};

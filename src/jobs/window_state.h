@@ -28,6 +28,7 @@ struct OpenWindow {
     base::Millis since = 0;
     base::Millis before = 0;
     std::string cursor;  // of the next page
+    std::string rows;    // digest of the ids of the page before
     std::int64_t pages = 0;
     PageTrail trail;
 };

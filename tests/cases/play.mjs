@@ -1,5 +1,6 @@
 // Cases (README.md is the format): reading them, judging what came, and playing them on leadbridge.wasm with the memory store,
 // exactly as tests/trace does natively. Hosts with a network of their own use the pieces: tests/hosts/cases_*.test.mjs.
+import { createCipheriv, createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,50 +41,99 @@ function merged(target, patch) {
 
 const secretText = (secret) => (typeof secret === 'string' ? secret : readFileSync(join(TESTS, secret.file), 'utf8'));
 
-/** What a step runs with. `endpoint` takes the place of the one in common/base.json. */
-export function setting(entry, step, endpoint) {
+/** What a step runs with. `platform` (an origin) takes the place of port 9, where every platform of a case is. */
+export function setting(entry, step, platform) {
   let config = base.config;
   for (const given of [entry.config, step.config]) {
     if (given !== undefined) config = merged(typeof config === 'string' ? {} : config, given);
   }
   const secrets = [entry.secrets, step.secrets].reduce((all, given) => merged(all, given ?? {}), base.secrets);
-  const ads = config.sources?.ads;
-  if (endpoint && ads?.endpoint === base.config.sources.ads.endpoint) {
-    config = merged(config, { sources: { ads: { endpoint } } });
-  }
+  const text = typeof config === 'string' ? config : JSON.stringify(config);
   return {
     config,
-    configText: typeof config === 'string' ? config : JSON.stringify(config),
+    configText: platform ? text.replaceAll('http://127.0.0.1:9/', `${platform}/`) : text,
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, secretText(value)])),
   };
 }
 
 // ---- http ---------------------------------------------------------------------------------------------------------------
 
-/** Query, form and the members of lead_external_query_dto, as text. */
-export function decoded(url, body) {
-  const out = {};
-  for (const [name, value] of [...new URL(url, 'http://localhost').searchParams, ...new URLSearchParams(body)]) out[name] = value;
-  try {
-    for (const [name, value] of Object.entries(JSON.parse(out.lead_external_query_dto))) out[name] = JSON.stringify(value);
-    // JSON.parse rounds an id above 2^53: take its digits.
-    const offset = /"offset":(-?\d+)/.exec(out.lead_external_query_dto);
-    if (offset) out.offset = offset[1];
-  } catch {
-    // not our request: the expectation says so
-  }
+/** Path, headers, query, form or JSON body, and the members of the structured parameters, as text. */
+export function decoded(url, body, headers = []) {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const out = { path: pathname };
+  for (const [name, value] of headers) out[`header.${name.toLowerCase()}`] = value;
+  const members = (text) => {
+    try {
+      for (const [name, value] of Object.entries(JSON.parse(text))) out[name] = typeof value === 'string' ? value : JSON.stringify(value);
+      // JSON.parse rounds an id above 2^53: take its digits.
+      const offset = /"offset":(-?\d+)/.exec(text);
+      if (offset) out.offset = offset[1];
+    } catch {
+      // not our request: the expectation says so
+    }
+  };
+  const json = body.startsWith('{');
+  for (const [name, value] of [...searchParams, ...(json ? [] : new URLSearchParams(body))]) out[name] = value;
+  if (json) members(body);
+  for (const name of ['lead_external_query_dto', 'req']) if (out[name]) members(out[name]);
   return out;
 }
+
+// ---- requests to the bridge ---------------------------------------------------------------------------------------------
+
+/** The signature of a call to us, by the rules of the platform's own checker (not by this project's code); empty where it throws. */
+function spiSign(query, headers, body, secret) {
+  const decode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
+  const params = new Map();
+  for (const pair of query.split('&')) {
+    const parts = pair.split('=');
+    while (parts.length > 1 && parts.at(-1) === '') parts.pop(); // as Java splits
+    if (parts.length <= 2 && pair) params.set(decode(parts[0]), decode(parts[1] ?? ''));
+  }
+  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  const form = type.startsWith('application/x-www-form-urlencoded');
+  if (form) for (const [name, value] of new URLSearchParams(body.toString())) if (!params.has(name)) params.set(name, value.trim() ? value : '');
+  params.delete('sign');
+  const text = [...params].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => name + value).join('');
+  return createHash('md5').update(secret + text).update(form ? '' : body).update(secret).digest('hex').toUpperCase();
+}
+
+/** The `request` of a step as an event, with {{sign}} and {{sign_lower}} of its query filled in; null when it has none. */
+export function requestEvent(step, secrets) {
+  if (!step.request) return null;
+  const { method = 'POST', path, query = '', headers = [], secret = 'FAKE_APP_SECRET' } = step.request;
+  let sign = '';
+  try {
+    if (query.includes('{{sign')) sign = spiSign(query.replace(/&?sign=\{\{sign(_lower)?\}\}/, ''), headers, bodyOf(step), secrets[secret]);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  return {
+    kind: 'request', method, path, headers,
+    query: query.replace('{{sign}}', sign).replace('{{sign_lower}}', sign.toLowerCase()),
+  };
+}
+
+/** What follows from the time of a call. */
+const OF_CLOCK = new Set(['timestamp', 'header.timestamp', 'header.sign', 'since', 'before', 'queryTime']);
 
 /** Sentences about what the case wanted and did not get. `clock`: whether this host's clock is the case's. */
 export function requestDifference(planned, actual, { clock = true } = {}) {
   return Object.entries(planned.expect ?? {})
-    .filter(([name, value]) => (clock || name !== 'timestamp') && (actual[name] ?? null) !== value)
+    .filter(([name, value]) => (clock || !OF_CLOCK.has(name)) && (actual[name] ?? null) !== value)
     .map(([name, value]) => `${name} wanted ${JSON.stringify(value)}, came ${JSON.stringify(actual[name] ?? null)}`);
 }
 
-/** The bytes of an answer. */
+/** As the platform encrypts its pushes, for the app of its published sample (id and key `zc_test`). */
+function pushBody(text) {
+  const key = createHash('sha256').update('zc_test').digest().subarray(0, 16);
+  return Buffer.from(createCipheriv('aes-128-ctr', key, key).update(text, 'utf8').toString('base64'));
+}
+
+/** The bytes of an answer, or of what a step brings. */
 export function bodyOf(answer) {
+  if ('body_push' in answer) return pushBody(answer.body_push);
   if ('body' in answer) return Buffer.from(answer.body);
   if ('body_file' in answer) return readFileSync(join(CASES, answer.body_file));
   if ('body_base64' in answer) return Buffer.from(answer.body_base64, 'base64');
@@ -136,8 +186,8 @@ export function withoutClock(value) {
 /** Everything a step expects, but requests. Whatever is undefined in `came` this host cannot know. */
 export function stepDifference(entry, { expect = {} }, came, secrets) {
   const found = [];
-  const leadsCount = came.leads?.length;
-  for (const [name, actual] of Object.entries({ exit: came.exit, summary: came.summary, log: came.log, leads: came.leads, leads_count: leadsCount })) {
+  const { exit, summary, log, leads, rows, response } = came;
+  for (const [name, actual] of Object.entries({ exit, summary, log, leads, leads_count: leads?.length, rows, response })) {
     if (name in expect && actual !== undefined) found.push(...difference(expect[name], actual, name));
   }
   for (const [name, secret] of Object.entries(secrets)) {
@@ -149,11 +199,12 @@ export function stepDifference(entry, { expect = {} }, came, secrets) {
 
 // ---- leadbridge.wasm and the memory store ---------------------------------------------------------------------------------
 
-/** @returns {Promise<{failures: string[], trace: Buffer}>} */
+/** @returns {Promise<{failures: string[], trace: Buffer, last: object}>} `last`: what the last step gave and left. */
 export async function playInMemory(entry, module) {
   const store = openMemoryStore();
   const failures = [];
   const trace = [];
+  let last = {};
   let now = entry.now ?? base.now;
   for (const [index, step] of entry.steps.entries()) {
     now += (step.after_s ?? 0) * 1000;
@@ -165,7 +216,7 @@ export async function playInMemory(entry, module) {
     let answered = 0;
     const http = async (request) => {
       const planned = answers[answered++];
-      const actual = decoded(request.url, Buffer.from(request.body ?? '').toString());
+      const actual = decoded(request.url, Buffer.from(request.body ?? '').toString(), request.headers);
       if (!planned) {
         wrong([`http: a request more than the case answers: ${JSON.stringify(actual)}`]);
         return { error: { kind: 'other', message: 'no answer is left in this case' } };
@@ -178,10 +229,11 @@ export async function playInMemory(entry, module) {
       if (body.length > request.max_bytes) return { error: { kind: 'too_large', message: `the answer is longer than ${request.max_bytes} bytes` } };
       return { status, headers, body };
     };
-    const { exit, summary } = await drive({
+    const { exit, summary, responded } = await drive({
       module,
       configText: resolveSecrets(configText, (_, name) => (Object.hasOwn(secrets, name) ? { value: secrets[name] } : { missing: 'not set' })),
-      event: step.event ?? { kind: 'pull' },
+      event: requestEvent(step, secrets) ?? step.event ?? { kind: 'pull' },
+      body: bodyOf(step),
       host: {
         now: () => now,
         random: (count) => Uint8Array.from({ length: count }, (_, at) => (at === 0 ? index + 1 : 0x5a)),
@@ -197,9 +249,22 @@ export async function playInMemory(entry, module) {
     });
     if (answered < answers.length) wrong([`http: only ${answered} of ${answers.length} requests came`]);
     shown += JSON.stringify(summary);
-    wrong(stepDifference(entry, step, { exit, summary, log, leads: await storedLeads(store), shown }, secrets));
+    const response = responded && { status: responded.status, body: Buffer.from(responded.body).toString() };
+    const rows = await storedRows(store, Object.keys(step.expect?.rows ?? {}));
+    last = { exit, summary, log, leads: await storedLeads(store), rows, response, shown };
+    wrong(stepDifference(entry, step, last, secrets));
   }
-  return { failures, trace: Buffer.concat(trace) };
+  return { failures, trace: Buffer.concat(trace), last };
+}
+
+/** Documents of each set of rows, at most a thousand. */
+async function storedRows(store, sets) {
+  const rows = {};
+  for (const set of sets) {
+    const { items } = await store.scan('rows', JSON.stringify({ set }), 1000, '');
+    rows[set] = items.map((item) => JSON.parse(JSON.parse(item).doc));
+  }
+  return rows;
 }
 
 async function storedLeads(store) {

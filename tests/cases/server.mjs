@@ -9,7 +9,7 @@ export async function startPlatform() {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const actual = decoded(request.url, body);
+    const actual = decoded(request.url, body, Object.entries(request.headers));
     const planned = answers[answered++];
     response.sendDate = false; // only the case says what time it is
     response.on('error', () => {}); // a host may stop reading a long answer
@@ -30,7 +30,7 @@ export async function startPlatform() {
   server.on('clientError', (_, socket) => socket.destroy());
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    endpoint: `http://127.0.0.1:${server.address().port}/router/rest`,
+    origin: `http://127.0.0.1:${server.address().port}`,
     /** The answers of the next step. */
     play(step) {
       [answers, answered, failures] = [step.http ?? [], 0, []];

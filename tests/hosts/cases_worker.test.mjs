@@ -1,5 +1,6 @@
 // tests/cases in real workerd with D1, through Miniflare: the real worker.mjs, cron events, the platform on a loopback port.
-// Other events than `pull` are the command line's: such steps are left out, and `normalise` ends the case here.
+// Rows go in through the door of the merchant's own systems, which answers with the summary. Other events than these are the command
+// line's: such steps are left out, and `normalise` ends the case here.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { assemble } from '../../infra/cloudflare/assemble.mjs';
 import { startLocalWorker } from '../../infra/dev/local_worker.mjs';
-import { allCases, playedOn, setting, stepDifference, withoutClock } from '../cases/play.mjs';
+import { allCases, bodyOf, playedOn, requestEvent, setting, stepDifference, withoutClock } from '../cases/play.mjs';
 import { startPlatform } from '../cases/server.mjs';
 import { NO_MODULE, ROOT, WASM } from './fakes/module.mjs';
 
@@ -36,30 +37,47 @@ test.after(async () => {
 // As the Worker's log hides them.
 const withoutNumbers = (value) => JSON.parse(JSON.stringify(value).replace(/\d{7,}/g, (digits) => '#'.repeat(digits.length)));
 
+/** The HTTP call of a step: its request, or its rows at the merchant's own door. */
+function callOf(step, config, secrets) {
+  const body = bodyOf(step).toString('base64');
+  if (step.request) return { ...requestEvent(step, secrets), body };
+  const { kind, name, action, type, data_type: dataType, format } = step.event ?? {};
+  // What waits is the cron trigger's.
+  if (kind !== 'backflow' || (action === 'send' && body === '')) return undefined;
+  const query = new URLSearchParams(Object.entries({ type, data_type: dataType, format }).filter(([, value]) => value !== undefined)).toString();
+  const token = secrets[config.api?.backflow_token?.env] ?? '';
+  return { method: action === 'status' ? 'GET' : 'POST', path: `/v1/backflow/${name}`, query, headers: [['authorization', `Bearer ${token}`]], body };
+}
+
 async function play(entry, at) {
   const { worker, platform } = await host();
   const failures = [];
   for (const [index, step] of entry.steps.entries()) {
-    const kind = step.event?.kind ?? 'pull';
+    const kind = step.request ? 'request' : step.event?.kind ?? 'pull';
     if (kind === 'normalise') break;
-    if (kind !== 'pull' || step.event?.sources) continue;
-    const { configText, secrets } = setting(entry, step, platform.endpoint);
+    if (!['request', 'pull', 'backflow'].includes(kind) || step.event?.sources) continue;
+    const { config, configText, secrets } = setting(entry, step, platform.origin);
     platform.play(step);
+    const call = callOf(step, config, secrets);
     const answer = await worker.dispatchFetch('http://worker/', {
       method: 'POST',
-      body: JSON.stringify({ config: configText, secrets, database: database(at) }),
+      body: JSON.stringify({ config: configText, secrets, database: database(at), call, sets: Object.keys(step.expect?.rows ?? {}) }),
     });
-    const { failure, lines, health, leads } = await answer.json();
-    const logged = lines.map((line) => JSON.parse(line)).find(({ code }) => code === 'pull');
+    const { failure, lines, health, leads, rows, response } = await answer.json();
     const expect = withoutClock(step.expect ?? {});
     const failed = expect.exit === 1 || expect.exit === 2;
-    if ('exit' in expect && failed !== (failure !== null)) failures.push(`step ${index + 1} exit: wanted ${expect.exit}, came ${failure}`);
-    const wanted = { expect: { ...expect, exit: undefined, summary: withoutNumbers(expect.summary ?? {}) } };
+    const own = step.event?.kind === 'backflow' && ['load', 'status'].includes(step.event.action);
+    if (!call && 'exit' in expect && failed !== (failure !== null)) failures.push(`step ${index + 1} exit: wanted ${expect.exit}, came ${failure}`);
+    const logged = call ? undefined : lines.map((line) => JSON.parse(line)).find(({ code }) => code === kind);
+    const wanted = { expect: { ...expect, exit: undefined, summary: withoutNumbers(expect.summary ?? {}), response: kind === 'request' ? expect.response : undefined } };
     const came = {
-      summary: JSON.parse(logged.message),
+      summary: own ? withoutNumbers(JSON.parse(response.body)) : logged && JSON.parse(logged.message),
       leads: leads.map((doc) => withoutClock(JSON.parse(doc))),
+      rows: withoutClock(Object.fromEntries(Object.entries(rows).map(([set, docs]) => [set, docs.map((doc) => JSON.parse(doc))]))),
+      response: kind === 'request' ? response : undefined,
       shown: lines.join('\n') + failure + health,
     };
+    for (const name of Object.keys(wanted.expect)) if (wanted.expect[name] === undefined) delete wanted.expect[name];
     failures.push(...[...platform.failures(), ...stepDifference(entry, wanted, came, secrets)].map((text) => `step ${index + 1} ${text}`));
   }
   return failures;

@@ -71,7 +71,7 @@ test('store effects reach the store with their arguments, results carry the id, 
   };
   const engine = scriptedEngine((input, emit) => {
     if (input.type !== 'start') return engine.inputs.length === 6 ? emit(done()) : undefined;
-    emit({ type: 'store.load', id: 1, keys: ['a'] });
+    emit({ type: 'store.load', id: 1, keys: ['a'], now: 76 });
     emit({ type: 'store.commit', id: 2, checkpoints: [{ key: 'a', expected: 2, value: 'v' }] }, '{"commit":"客","id":9223372036854775807}');
     emit({ type: 'store.scan', id: 3, kind: 'leads', query: '{}', limit: 10, page: '' });
     emit({ type: 'store.claim', id: 4, queue: 'q', limit: 1, lease_ms: 5, lease: 'L', now: 77 });
@@ -79,7 +79,7 @@ test('store effects reach the store with their arguments, results carry the id, 
   });
   await drive({ engine, event: {}, host: host({ store }) });
   assert.deepEqual(calls, [
-    ['load', ['a'], 1_700_000_000_000],
+    ['load', ['a'], 76],
     ['commit', [{ key: 'a', expected: 2, value: 'v' }], '{"commit":"客","id":9223372036854775807}'],
     ['scan', 'leads', '{}', 10, ''],
     ['claim', 'q', 1, 5, 'L', 77],

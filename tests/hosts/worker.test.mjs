@@ -44,9 +44,21 @@ test('GET / shows the page in the language asked for; HEAD has its head only', a
   assert.equal(await head.text(), '');
 });
 
-test('other paths and methods are refused with a hint', async () => {
+test('every other path goes to the core as it came; no answer from there is an answer, too', async () => {
+  const events = [];
+  const target = worker((event) => {
+    events.push(event);
+    return { summary: healthy() };
+  });
+  for (const path of ['/spi/tmall', '/healthz/', '/index.html', '//']) assert.equal((await get(target, path)).status, 503, path);
+  await get(target, '/spi/tmall?a=%2B+b&&c', OPEN, { method: 'POST', body: '{}', headers: { 'X-One': 'ä' } });
+  const { kind, method, path, query, headers } = events.at(-1);
+  assert.deepEqual({ kind, method, path, query }, { kind: 'request', method: 'POST', path: '/spi/tmall', query: 'a=%2B+b&&c' });
+  assert.deepEqual(headers.find(([name]) => name === 'x-one'), ['x-one', 'ä']);
+});
+
+test('page and health check answer GET only', async () => {
   const target = worker(() => ({ summary: healthy() }));
-  for (const path of ['/spi', '/healthz/', '/index.html', '//']) assert.equal((await get(target, path)).status, 404, path);
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
     const answer = await get(target, '/healthz', OPEN, { method });
     assert.equal(answer.status, 405);

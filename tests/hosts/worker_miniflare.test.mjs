@@ -62,7 +62,7 @@ test('another module behind the same door: workerd loads it, and what it does wr
   assert.match(health.text, /protocol/);
   assert.equal((await cron()).outcome, 'exception');
   assert.equal((await get('/')).status, 403);
-  assert.equal((await get('/nothing')).status, 404);
+  assert.equal((await get('/nothing')).status, 503);
   const trapping = await start(t, { LEADBRIDGE_CONFIG: 'Trap' }, { wasm });
   for (let i = 0; i < 3; ++i) assert.match((await trapping.get('/healthz')).text, /trap/);
 });

@@ -79,14 +79,16 @@ test('a busy port is said, for page and sandbox', async (t) => {
 test('--once pulls the sample account, prints a table that lines up, and ends', { skip: NO_MODULE }, async (t) => {
   const once = run(t, ['--once', '--port', '0']);
   assert.deepEqual(await once.ended, { code: 0, signal: null }, once.err + once.out);
-  assert.match(once.out, /newest 20 of 25\d leads/);
+  assert.match(once.out, /newest 20 of 3[45]\d leads, some of every source/);
+  for (const source of ['ads', 'scrm', 'etc_in', 'tmall']) assert.match(once.out, new RegExp(`^.{19} +${source} `, 'm'), source);
+  for (const door of ['tmall pushed 12 leads: 12 acknowledged', 'tanma pushed 6 encrypted messages: 6 acknowledged', 'etc: 30 rows loaded, 30 served', 'statistics: 1 row pushed']) assert.match(once.out, new RegExp(`^ok +${door}`, 'm'));
   assert.match(once.out, /^\d\d:\d\d:\d\d ads: ok \| 25\d leads \| .*everything up to \d+/m);
   assert.match(once.out, /^ready http:\/\/127\.0\.0\.1:\d+$/m);
   const lines = once.out.split('\n');
   const ruler = lines.findIndex((line) => /^-+  -+/.test(line));
   const last = lines[ruler].lastIndexOf('  ') + 2; // where the last column starts
   for (const line of lines.slice(ruler + 1, ruler + 21)) {
-    const id = /\d+$/.exec(line)[0];
+    const id = /\S+$/.exec(line)[0];
     assert.equal(width(line) - id.length, last, line);
     assert.match(line, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
     assert.doesNotMatch(line.slice(0, -id.length), /(?<!\d)1[3-9]\d{9}(?!\d)/, 'phones are masked');

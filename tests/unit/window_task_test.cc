@@ -475,7 +475,7 @@ TEST_CASE("a window checkpoint survives being written down", "[window]") {
     WindowState state;
     state.from = 1000;
     state.closed_until = 5000;
-    state.open = OpenWindow{4000, 9000, "c\"\u5f20", 17, {"t", "r", 3, 8}};
+    state.open = OpenWindow{4000, 9000, "c\"\u5f20", "d", 17, {"t", "r", 3, 8}};
     state.parked_until = 9;
     state.last_run = RunRecord{1, "budget", 2, 3, 4, 5};
     state.last_error = RunError{6, "throttled", "wait"};
@@ -505,17 +505,19 @@ TEST_CASE("drift, versions and the status of a window source", "[window]") {
     CHECK(world.state().drift.at("novel") == 3);
 
     TestContext context(world);
-    StatusJob status("t", {{"scrm", "plain"}}, std::make_shared<lead::Vault>(), 0);
+    StatusJob status("t", {{"scrm", "plain", false}}, std::make_shared<lead::Vault>(), 0);
     status.begin(context);
-    REQUIRE(context.queue.size() == 2);
+    REQUIRE(context.queue.size() == 4);  // the checkpoint; counts, rows, queues
     effect::StoreResult result;
     result.outcome = "ok";
     result.id = context.queue[0].id;
     result.records = {{"pull/scrm", world.version, world.checkpoint}};
     status.resume(context, result);
     result.records.clear();
-    result.id = context.queue[1].id;
-    status.resume(context, result);
+    for (std::size_t i = 1; i < 4; ++i) {
+        result.id = context.queue[i].id;
+        status.resume(context, result);
+    }
     REQUIRE(status.finished());
     const Json source = status.summary()["sources"][0];
     CHECK(source["state"] == "ok");

@@ -72,9 +72,9 @@ std::shared_ptr<const PushEndpoint> make_push_endpoint(const std::string& name, 
     push.max_body_bytes = settings.integer("max_body_kb", 1024, 1, 8192) << 10;
     push.reply = settings.text("reply", kReply);
     const std::string account = apps.empty() ? name : apps.front().corpid;
-    return std::make_shared<PushDoor>(std::move(apps),
-                                      ClueReader(source.empty() ? "tanma" : source, account, std::move(labels)),
-                                      std::move(push));
+    return std::make_shared<PushDoor>(
+        std::move(apps), ClueReader(source.empty() ? "tanma" : source, account, std::move(labels)),
+        std::move(push));
 }
 
 }  // namespace leadbridge::platforms::tanma

@@ -66,9 +66,14 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+constexpr std::size_t kLongestId = 64;  // it becomes a key of the store
+
 // (seller, record) names a lead; without a record its content does, so that it is kept and kept once.
 std::string lead_id_of(const Json& fields) {
-    if (const std::string record = base::trim(text_of(fields, "record_id")); !record.empty()) return record;
+    // A boolean names nothing: all such pushes would be one lead.
+    if (const std::string record = base::trim(text_of(fields, "record_id"));
+        !record.empty() && record.size() <= kLongestId && !codec::member(fields, "record_id").is_boolean())
+        return record;
     std::string content;
     for (const char* key : {"seller_id", "activity_id", "gmt_appointment", "phone"})
         content += text_of(fields, key) + "\n";
@@ -119,7 +124,8 @@ lead::Lead LeadPush::to_lead(const Json& fields, base::Millis sent_at, base::Mil
     lead.source.platform = "tmall";
     lead.source.name = settings_.source;
     lead.source.account = text("seller_id");
-    if (lead.source.account.empty()) lead.source.account = settings_.account;
+    if (lead.source.account.empty() || lead.source.account.size() > kLongestId)
+        lead.source.account = settings_.account;
     lead.source.lead_id = lead_id_of(fields);
     lead.source.version = base::parse_platform_time(text("gmt_modified")).value_or(sent_at);
     lead.source.received_at = now;
@@ -159,7 +165,9 @@ lead::Lead LeadPush::to_lead(const Json& fields, base::Millis sent_at, base::Mil
     for (const auto& [key, value] : fields.items()) {
         if (key == "open_key" || value.is_null()) continue;
         if (value.is_string() && value.get_ref<const std::string&>().empty()) continue;
-        if (among(kMappedFields, key) && !value.is_structured()) continue;
+        const bool no_id = (key == "record_id" || key == "seller_id") &&
+                           (text(key).size() > kLongestId || value.is_boolean());
+        if (among(kMappedFields, key) && !value.is_structured() && !no_id) continue;
         lead.extra[key] = value;
         if (!among(kKeptInExtra, key) || value.is_structured()) ++unknown[base::printable(key, 60)];
     }

@@ -27,7 +27,7 @@ export const done = (exit = 0, summary = {}) => ({ type: 'done', exit, summary }
 export const answering = (reply) =>
   scriptedEngine((input, emit) => {
     if (input.type === 'start') {
-      emit({ type: 'store.load', id: 1, keys: ['source/ads'] });
+      emit({ type: 'store.load', id: 1, keys: ['source/ads'], now: input.now });
       scriptedEngine.event = input.event;
     } else {
       const { exit, summary } = typeof reply === 'function' ? reply(scriptedEngine.event, input) : reply;
