@@ -36,7 +36,11 @@ struct KindName {
 class Loop {
   public:
     Loop(engine::Engine& engine, HttpClient& http, const StoreOpener& open_store, const DriveOptions& options)
-        : engine_(engine), http_(http), open_store_(open_store), options_(options) {}
+        : engine_(engine),
+          http_(http),
+          open_store_(open_store),
+          options_(options),
+          skipped_(options.ahead_ms) {}
 
     DriveOutcome run();
 
@@ -71,7 +75,7 @@ class Loop {
     std::map<effect::Id, std::size_t> requests_;  // id -> effect number
     std::map<effect::Id, Timer> timers_;
     base::Millis started_ = 0;
-    base::Millis skipped_ = 0;
+    base::Millis skipped_;  // the clocks of this invocation are that much ahead
     std::optional<base::Millis> stopping_since_;
     bool ended_ = false;
 };

@@ -36,6 +36,7 @@ struct DriveOptions {
     base::Millis grace_ms = 3000;
     bool skip_waits =
         false;  // tests: a wait moves the clock of this invocation forward instead of taking time
+    base::Millis ahead_ms = 0;  // tests: the clock of this invocation starts that much later
 
     std::function<void(const effect::Log&)> on_log;
     std::function<void(const effect::What&, const effect::StoreResult&)> on_store;

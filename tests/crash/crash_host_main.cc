@@ -1,9 +1,12 @@
-// crash_host: `pull` like the command line, but the process dies (exit 137, no clean-up) before or after its
-// N-th effect. Without --kill-at it finishes; either way it prints {"effects":N,...} when it does finish.
+// crash_host: one invocation like the command line's, but the process dies (exit 137, no clean-up) before or
+// after its N-th effect. Without --kill-at it finishes; when it does finish it prints {"effects":N,...}.
 //
-//   crash_host --config FILE [--source NAME]... [--kill-at N --when before|after] [--skip-waits] [--trace]
+//   crash_host --config FILE [--source NAME]... [--event FILE [--body FILE]]
+//              [--kill-at N --when before|after] [--skip-waits] [--ahead-ms N] [--trace]
 //
-// --skip-waits moves the clock of the run instead of waiting; --trace lists "number kind" on stderr.
+// --event: a JSON event instead of `pull`; --body: the raw bytes that came with it.
+// --skip-waits moves the clock of the run instead of waiting; --ahead-ms starts it later;
+// --trace lists "number kind" on stderr.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,19 +24,23 @@ int main(int argc, char** argv) {
     using namespace leadbridge;
     using Json = nlohmann::json;
 
-    CLI::App app("pull, and die at a chosen effect");
-    std::string config_path;
+    CLI::App app("one invocation that dies at a chosen effect");
+    std::string config_path, event_path, body_path;
     std::string when = "before";
     std::vector<std::string> sources;
     std::size_t kill_at = 0;
     bool skip_waits = false;
     bool trace = false;
+    base::Millis ahead_ms = 0;
     app.add_option("--config", config_path)->required();
     app.add_option("--source", sources);
     app.add_option("--kill-at", kill_at, "0: never");
     app.add_option("--when", when)->check(CLI::IsMember({"before", "after"}));
     app.add_flag("--skip-waits", skip_waits);
     app.add_flag("--trace", trace);
+    app.add_option("--event", event_path);
+    app.add_option("--body", body_path);
+    app.add_option("--ahead-ms", ahead_ms);
     CLI11_PARSE(app, argc, argv);
 
     auto config = native::read_config_file(config_path);
@@ -57,8 +64,18 @@ int main(int argc, char** argv) {
     Json event = {{"kind", "pull"}};
     if (!sources.empty()) event["sources"] = sources;
     options.event = event.dump();
+    for (const auto& [path, text] : {std::pair{&event_path, &options.event}, {&body_path, &options.body}}) {
+        if (path->empty()) continue;
+        auto bytes = native::read_file(*path, std::size_t{16} << 20);
+        if (!bytes.ok()) {
+            std::fprintf(stderr, "%s\n", bytes.error().reason.c_str());
+            return 1;
+        }
+        *text = std::move(bytes.value());
+    }
     options.limit_ms = config.value().budget_ms + 60'000;
     options.skip_waits = skip_waits;
+    options.ahead_ms = ahead_ms;
     const auto die_at = [&](const char* here) {
         return [&, here](std::size_t number, std::string_view kind) {
             if (trace) {
@@ -80,6 +97,8 @@ int main(int argc, char** argv) {
     } else {
         line["summary"] = Json::parse(outcome.summary, nullptr, false);
     }
+    if (outcome.response)
+        line["response"] = {{"status", outcome.response->status}, {"body", outcome.response->body}};
     std::printf("%s\n", line.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return outcome.exit;
 }

@@ -12,12 +12,14 @@ const PROGRAMS = { leadbridge: join(BUILD, 'leadbridge'), crash_host: join(BUILD
 const LONGEST_MS = 60_000;
 
 /**
- * @param {{sandbox?: object, source?: object, config?: object}} options
+ * @param {{sandbox?: object, source?: object, config?: object|((url: string, options: object) => object)}} options config: what else is
+ *   in the configuration, or a function of the sandbox's address and options that gives it
  * @returns a place of its own; `close()` removes it
  */
 export async function place({ sandbox: options = {}, source = {}, config = {} }) {
   const sandbox = createSandbox({ newestAt: Date.now() - 60_000, dirtyShare: 0, ...options, key: key() });
-  const server = await startServer(sandbox);
+  const clock = { aheadMs: 0 }; // of the platform and of invoke(), before the machine's
+  const server = await startServer(sandbox, { now: () => Date.now() + clock.aheadMs });
   const cwd = mkdtempSync(join(tmpdir(), 'lb-crash-'));
   writeFileSync(join(cwd, 'key.pem'), key());
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify({
@@ -27,9 +29,10 @@ export async function place({ sandbox: options = {}, source = {}, config = {} })
     sources: {
       ads: { platform: 'alimama', endpoint: `${server.url}/router/rest`, session: { env: 'LB_SESSION' }, mobile_key: { file: 'key.pem' }, ...source },
     },
-    ...config,
+    ...(typeof config === 'function' ? config(server.url, sandbox.options) : config),
   }));
-  const env = { PATH: process.env.PATH, LB_SECRET: sandbox.options.app_secret, LB_SESSION: sandbox.options.session };
+  const { app_secret: LB_SECRET, session: LB_SESSION, tanma: { appKey: LB_TANMA } } = sandbox.options;
+  const env = { PATH: process.env.PATH, LB_SECRET, LB_SESSION, LB_TANMA };
 
   /** @returns {Promise<{status: number, answer: object|null, err: string}>} status of an end by _exit or return; answer: the one line on stdout */
   const run = (program, ...args) => new Promise((done, fail) => {
@@ -46,6 +49,24 @@ export async function place({ sandbox: options = {}, source = {}, config = {} })
       else done({ status, answer: out ? JSON.parse(out) : null, err });
     });
   });
+
+  /**
+   * One invocation of crash_host with any event.
+   * @param {{at: number, when: string}} [kill]
+   * @returns {Promise<{killed?: {type: string, when: string}, answer?: object}>}
+   */
+  async function invoke(event, body, kill) {
+    writeFileSync(join(cwd, 'event.json'), JSON.stringify(event));
+    if (body !== undefined) writeFileSync(join(cwd, 'body'), body);
+    const { status: exit, answer, err } = await run('crash_host', '--config', 'leadbridge.json', '--event', 'event.json', ...(body === undefined ? [] : ['--body', 'body']),
+      '--skip-waits', '--ahead-ms', String(clock.aheadMs), '--trace', ...(kill ? ['--kill-at', String(kill.at), '--when', kill.when] : []));
+    if (exit === 137) {
+      const [, when, type] = err.trim().split('\n').at(-1).split(' ');
+      return { killed: { type, when } };
+    }
+    assert.ok(answer?.summary, `exit ${exit}: ${err}`);
+    return { answer };
+  }
 
   const status = async () => (await run('leadbridge', 'status', '--json')).answer.sources[0];
 
@@ -71,7 +92,7 @@ export async function place({ sandbox: options = {}, source = {}, config = {} })
   }
 
   return {
-    sandbox, run, status, compare,
+    sandbox, clock, run, invoke, status, compare,
     async close() {
       await server.close();
       rmSync(cwd, { recursive: true, force: true });

@@ -14,20 +14,37 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export const BUILD = resolve(root, process.env.LEADBRIDGE_BUILD ?? 'build');
 const MOST_STEPS = 200_000; // effects of one invocation
 const HTTP_MS = 20;
-const STORE_MS = 1;
+export const STORE_MS = 1;
 export const START = 1_700_000_000_000;
 
 let compiled;
-const wasm = () => (compiled ??= new WebAssembly.Module(readFileSync(join(BUILD, 'leadbridge.wasm'))));
+export const wasm = () => (compiled ??= new WebAssembly.Module(readFileSync(join(BUILD, 'leadbridge.wasm'))));
 
 // One key for all sandboxes: making one costs more than a whole run.
 let keys;
 export const key = () => (keys ??= createSandbox({ leads: 0 }).keys).privatePem;
 
+/**
+ * One http effect against `world.sandbox`, on the clock `world.now`.
+ * @returns {[object, Buffer?]} the result's head and body
+ */
+export function askSandbox(world, head, body, change = (answer) => answer) {
+  world.now += HTTP_MS;
+  const answer = change(world.sandbox.handle({ method: head.method, url: head.url, headers: Object.fromEntries(head.headers), body }, world.now));
+  const failed = (kind) => [{ type: 'http_result', error: { kind, message: 'in the sandbox' } }];
+  const late = answer.hang ? Infinity : (answer.delayMs ?? 0);
+  world.now += Math.min(late, head.timeout_ms);
+  if (late >= head.timeout_ms) return failed('timeout');
+  if (answer.reset || answer.cutAfter !== undefined) return failed('reset');
+  const bytes = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(answer.body) : answer.body;
+  if (bytes.length > head.max_bytes) return failed('too_large');
+  return [{ type: 'http_result', status: answer.status, headers: Object.entries(answer.headers) }, bytes];
+}
+
 /** The invocation died here, as a process would: nothing after this line of its life has happened. */
 export class Killed extends Error {}
 
-const secret = (value) => ({ env: 'FAKE', value });
+export const secret = (value) => ({ env: 'FAKE', value });
 
 /**
  * @typedef {object} WorldOptions
@@ -311,21 +328,13 @@ export class Invocation {
     const { world } = this;
     const call = world.sandbox.calls.length + 1;
     world.beforeCall?.(call, world);
-    world.now += HTTP_MS;
-    let answer = world.sandbox.handle({ method: head.method, url: head.url, headers: Object.fromEntries(head.headers), body }, world.now);
-    answer = world.tamper?.(answer, call) ?? answer;
-    const failed = (kind) => [{ type: 'http_result', error: { kind, message: 'in the sandbox' } }];
-    const late = answer.hang ? Infinity : (answer.delayMs ?? 0);
-    world.now += Math.min(late, head.timeout_ms);
-    if (late >= head.timeout_ms) return failed('timeout');
-    if (answer.reset || answer.cutAfter !== undefined) return failed('reset');
-    const bytes = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(answer.body) : answer.body;
-    if (bytes.length > head.max_bytes) return failed('too_large');
-    if (answer.status === 200) {
+    const [result, bytes] = askSandbox(world, head, body, (answer) => world.tamper?.(answer, call) ?? answer);
+    if (!bytes) return [result];
+    if (result.status === 200) {
       for (const [, version, id] of bytes.toString().matchAll(/"gmt_modified":(\d{13}),.*?"id":(\d+)/g)) {
         this.shown.set(id, Math.max(Number(version), this.shown.get(id) ?? 0));
       }
     }
-    return [{ type: 'http_result', status: answer.status, headers: Object.entries(answer.headers) }, bytes];
+    return [result, bytes];
   }
 }

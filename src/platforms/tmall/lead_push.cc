@@ -70,15 +70,16 @@ constexpr std::size_t kLongestId = 64;  // it becomes a key of the store
 
 // (seller, record) names a lead; without a record its content does, so that it is kept and kept once.
 std::string lead_id_of(const Json& fields) {
-    // A boolean names nothing: all such pushes would be one lead.
+    const Json& given = codec::member(fields, "record_id");
+    const bool wrong_type = given.is_boolean() || given.is_structured();
     if (const std::string record = base::trim(text_of(fields, "record_id"));
-        !record.empty() && record.size() <= kLongestId && !codec::member(fields, "record_id").is_boolean())
+        !record.empty() && record.size() <= kLongestId && !wrong_type)
         return record;
     std::string content;
     for (const char* key : {"seller_id", "activity_id", "gmt_appointment", "phone"})
         content += text_of(fields, key) + "\n";
-    // A push with none of these: all of it.
-    if (content == "\n\n\n\n") content = codec::dump_json(fields);
+    // A push with none of these, or of wrong types that say nothing: all of it.
+    if (wrong_type || content == "\n\n\n\n") content = codec::dump_json(fields);
     return "sha256-" + base::hex_lower(crypto::sha256(content)).substr(0, 32);
 }
 

@@ -28,7 +28,8 @@ export function inventRow(seed, { id, createdMs, version, updatedMs }) {
     cid: 80_000 + random.below(90_000),
     worktable_count: random.below(5),
     first_push_time: firstPush,
-    last_order_time: ordered ? firstPush + 3600 * (1 + random.below(100)) : 0,
+    // Nothing in a row is later than the row.
+    last_order_time: ordered ? Math.min(firstPush + 3600 * (1 + random.below(100)), Math.floor(createdMs / 1000)) : 0,
     order_time_lag: ordered ? 1 + random.below(100) : 0,
     intention_level: text('A', 'B', 'C'),
     intention_city_cn: full ? city : '',
