@@ -1,7 +1,7 @@
-# leadbridge_native: the native host (stores, HTTP, command line) without its main.
+# leadbridge_native: the native host (stores, HTTP, command line, Lambda) without its main.
 # leadbridge: the command line, which is also the Lambda bootstrap: one static file.
 set(native_dir ${PROJECT_SOURCE_DIR}/functions/native)
-file(GLOB_RECURSE native_sources CONFIGURE_DEPENDS ${native_dir}/*.cc)
+file(GLOB_RECURSE native_sources CONFIGURE_DEPENDS ${native_dir}/*.cc ${PROJECT_SOURCE_DIR}/functions/lambda/*.cc)
 list(REMOVE_ITEM native_sources ${native_dir}/main.cc)
 
 # sql_files.h: infra/sql/*.sql as constants, the same text the Worker applies.

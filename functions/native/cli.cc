@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "functions/native/progress.h"
+#include "functions/native/store_dynamodb.h"
 #include "functions/native/store_memory.h"
 #include "functions/native/store_sqlite.h"
 #include "functions/native/text_table.h"
@@ -69,13 +70,22 @@ void add_common(CLI::App& command, Globals& globals) {
 }
 
 bool store_error_is_configuration(const std::string& code) {
-    return code == "store_directory" || code == "store_not_a_database";
+    return code == "store_directory" || code == "store_not_a_database" || code == "store_config";
 }
 
 base::Result<Store*> StoreHolder::open() {
     if (store_ == nullptr) {
         if (choice_.kind == "memory") {
             store_ = open_memory_store();
+        } else if (choice_.kind == "dynamodb") {
+            DynamoOptions options;
+            options.table = choice_.table;
+            options.region = choice_.region;
+            options.endpoint = choice_.endpoint;
+            options.hidden_until = wall_clock();
+            auto opened = open_dynamodb_store(options);
+            if (!opened.ok()) return opened.error();
+            store_ = std::move(opened.value());
         } else {
             auto opened = open_sqlite_store(choice_.path);
             if (!opened.ok()) return opened.error();

@@ -38,8 +38,10 @@ class Checks {
 // A real write: a mark that has expired a moment later and goes with the next purge.
 bool check_store(const StoreChoice& choice, StoreHolder& holder, Checks& checks,
                  bool& configuration_at_fault) {
-    const std::string where =
-        choice.kind == "memory" ? "in memory: nothing survives this process" : choice.path;
+    const std::string where = choice.kind == "memory" ? "in memory: nothing survives this process"
+                              : choice.kind == "dynamodb"
+                                  ? "the DynamoDB table " + choice.table + " in " + choice.region
+                                  : choice.path;
     auto store = holder.open();
     if (!store.ok()) {
         configuration_at_fault = configuration_at_fault || store_error_is_configuration(store.error().code);

@@ -170,15 +170,24 @@ base::Result<StoreChoice> store_choice(const Json& config, const std::string& pa
         const Json& store = config["store"];
         if (store.contains("kind") && store["kind"].is_string())
             choice.kind = store["kind"].get<std::string>();
-        if (store.contains("path") && store["path"].is_string())
-            choice.path = store["path"].get<std::string>();
+        const auto take = [&store](const char* name, std::string& to) {
+            if (store.contains(name) && store[name].is_string()) to = store[name].get<std::string>();
+        };
+        take("path", choice.path);
+        take("table", choice.table);
+        take("region", choice.region);
+        take("endpoint", choice.endpoint);
     }
-    if (choice.kind != "sqlite" && choice.kind != "memory") {
+    for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+        const char* value = std::getenv(name);
+        if (choice.region.empty() && value != nullptr) choice.region = value;
+    }
+    if (choice.kind != "sqlite" && choice.kind != "memory" && choice.kind != "dynamodb") {
         return base::fail(
             "config_store",
             path + ": /store/kind is \"" + base::printable(choice.kind, 40) +
-                "\", but the command line keeps leads in \"sqlite\" (or \"memory\" for a trial). "
-                "Write {\"kind\": \"sqlite\", \"path\": \"leadbridge.db\"}.");
+                "\", but the command line keeps leads in \"sqlite\" or \"dynamodb\" (or \"memory\" for a "
+                "trial). Write {\"kind\": \"sqlite\", \"path\": \"leadbridge.db\"}.");
     }
     if (choice.path.empty() || choice.path.find('\0') != std::string::npos) {
         return base::fail("config_store", path + ": /store/path must name a file");

@@ -11,8 +11,11 @@
 namespace leadbridge::native {
 
 struct StoreChoice {
-    std::string kind = "sqlite";         // "sqlite" | "memory"
+    std::string kind = "sqlite";         // "sqlite" | "memory" | "dynamodb"
     std::string path = "leadbridge.db";  // relative paths are relative to the configuration file
+    std::string table = "leadbridge";    // dynamodb, like the two below
+    std::string region = "";             // AWS_REGION when the file names none
+    std::string endpoint = "";           // empty = AWS
 };
 
 struct Endpoint {

@@ -227,7 +227,7 @@ class HttpClient::State {
         refused.push_back(std::move(exchange.result));
     }
 
-    bool prepare(Exchange& exchange);
+    bool prepare(Exchange& exchange, const AwsSigning* signing);
     void finish(CURL* easy, CURLcode code, std::vector<effect::HttpResult>& out);
 
     CURLM* multi = nullptr;
@@ -236,7 +236,7 @@ class HttpClient::State {
     std::vector<effect::HttpResult> refused;  // never sent; handed out by the next poll
 };
 
-bool HttpClient::State::prepare(Exchange& exchange) {
+bool HttpClient::State::prepare(Exchange& exchange, const AwsSigning* signing) {
     const effect::Http& request = exchange.request;
     exchange.easy = curl_easy_init();
     if (multi == nullptr || exchange.easy == nullptr) {
@@ -260,10 +260,13 @@ bool HttpClient::State::prepare(Exchange& exchange) {
         const std::string line = value.empty() ? name + ";" : name + ": " + value;  // `;` = present but empty
         exchange.headers = curl_slist_append(exchange.headers, line.c_str());
     }
-    // A bare `Name:` keeps libcurl from adding its own.
-    exchange.headers = curl_slist_append(exchange.headers, "Expect:");
-    if (!has_accept) exchange.headers = curl_slist_append(exchange.headers, "Accept:");
-    if (!has_content_type) exchange.headers = curl_slist_append(exchange.headers, "Content-Type:");
+    // A bare `Name:` keeps libcurl from adding its own. Not where it signs: libcurl 7.88 signs the bare names
+    // and sends nothing, so the signature is wrong.
+    if (signing == nullptr) {
+        exchange.headers = curl_slist_append(exchange.headers, "Expect:");
+        if (!has_accept) exchange.headers = curl_slist_append(exchange.headers, "Accept:");
+        if (!has_content_type) exchange.headers = curl_slist_append(exchange.headers, "Content-Type:");
+    }
 
     CURL* easy = exchange.easy;
     const auto set = [easy](CURLoption option, auto value) {
@@ -298,6 +301,15 @@ bool HttpClient::State::prepare(Exchange& exchange) {
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
     set(CURLOPT_PRIVATE, static_cast<void*>(&exchange));
+
+    if (signing != nullptr) {
+        const std::string scope = "aws:amz:" + signing->region + ":" + signing->service;
+        if (!set(CURLOPT_AWS_SIGV4, scope.c_str()) || !set(CURLOPT_USERNAME, signing->key_id.c_str()) ||
+            !set(CURLOPT_PASSWORD, signing->secret.c_str())) {
+            refuse(exchange, "this libcurl cannot sign for AWS");
+            return false;
+        }
+    }
 
     if (request.method == "HEAD") {
         set(CURLOPT_NOBODY, 1L);
@@ -335,12 +347,12 @@ void HttpClient::State::finish(CURL* easy, CURLcode code, std::vector<effect::Ht
 HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 HttpClient::~HttpClient() = default;
 
-void HttpClient::start(effect::Id id, effect::Http request) {
+void HttpClient::start(effect::Id id, effect::Http request, const AwsSigning* signing) {
     auto exchange = std::make_unique<Exchange>();
     exchange->id = id;
     exchange->result.id = id;
     exchange->request = std::move(request);
-    if (!state_->prepare(*exchange)) return;
+    if (!state_->prepare(*exchange, signing)) return;
     CURL* easy = exchange->easy;
     if (curl_multi_add_handle(state_->multi, easy) != CURLM_OK) {
         state_->refuse(*exchange, "could not be started");

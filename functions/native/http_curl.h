@@ -19,6 +19,12 @@
 
 namespace leadbridge::native {
 
+// AWS signature version 4, made by libcurl: every header of the request is signed, but libcurl's own Accept.
+struct AwsSigning {
+    std::string region, service;
+    std::string key_id, secret;
+};
+
 class HttpClient {
   public:
     HttpClient();
@@ -26,7 +32,7 @@ class HttpClient {
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    void start(effect::Id id, effect::Http request);
+    void start(effect::Id id, effect::Http request, const AwsSigning* signing = nullptr);
     // Waits at most `wait_ms` for something to happen (also when nothing is outstanding; a signal ends the
     // wait early) and returns the exchanges that ended. Every started request ends exactly once.
     std::vector<effect::HttpResult> poll(int wait_ms);

@@ -1,3 +1,11 @@
+#include <cstdlib>
+
+#include "functions/lambda/function.h"
 #include "functions/native/cli.h"
 
-int main(int argc, char** argv) { return leadbridge::native::run_cli(argc, argv); }
+// Lambda starts this same file as `bootstrap` and says where its Runtime API is.
+int main(int argc, char** argv) {
+    const char* lambda = std::getenv("AWS_LAMBDA_RUNTIME_API");
+    if (lambda != nullptr && *lambda != '\0') return leadbridge::lambda::run_lambda(lambda);
+    return leadbridge::native::run_cli(argc, argv);
+}

@@ -160,8 +160,11 @@ Config read_config(std::string_view text) {
     Settings top(parsed.value(), "", config.problems);
     config.tenant = top.text("tenant", "default");
     Settings store = top.child("store");
-    store.one_of("kind", {"sqlite", "d1", "memory"}, "sqlite");
+    store.one_of("kind", {"sqlite", "d1", "memory", "dynamodb"}, "sqlite");
     store.text("path", "leadbridge.db");
+    store.text("table", "leadbridge");
+    store.text("region", "");
+    store.text("endpoint", "");
     store.finish();
     Settings page = top.child("page");
     page.secret("token", false);

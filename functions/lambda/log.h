@@ -1,0 +1,16 @@
+#pragma once
+// Lambda makes one log entry of each line on stderr: one JSON object a line.
+#include <string>
+#include <string_view>
+
+namespace leadbridge::lambda {
+
+// `request` is the invocation's id, empty outside of one; `item` that of a queue's message. Digits longer
+// than 6 in the message are hidden.
+void log_line(std::string_view level, std::string_view code, std::string_view message,
+              std::string_view request = {}, std::string_view item = {});
+
+// Logs and error reports are read by strangers and kept: anything as long as a phone number goes.
+std::string masked(std::string_view text);
+
+}  // namespace leadbridge::lambda

@@ -1,0 +1,81 @@
+#pragma once
+// Signed JSON calls to AWS: SigV4 by libcurl, credentials from the environment or the container endpoint,
+// refusals that pass (throttling, 5xx, broken connections, timeouts) repeated with back-off.
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "functions/native/http_curl.h"
+
+namespace leadbridge::native {
+
+struct AwsCall {
+    std::string url;
+    std::string service;       // "dynamodb", "sqs", "ssm", "secretsmanager"
+    std::string target;        // X-Amz-Target
+    std::string content_type;  // "application/x-amz-json-1.0"
+    std::string body;
+};
+
+struct AwsReply {
+    bool ended = false;  // false: given up because another call of the same run failed
+    int status = 0;
+    std::string body;
+    std::string code;     // of an error: "ResourceNotFoundException", "timeout", "connect", ...; empty = fine
+    std::string message;  // what AWS or libcurl said about it
+};
+
+struct AwsOptions {
+    std::string region;
+    base::Millis attempt_ms = 2000;
+    base::Millis total_ms = 5000;  // of one call with its repeats
+    std::size_t parallel = 16;
+};
+
+// Environment first, then AWS_CONTAINER_CREDENTIALS_FULL_URI. A change of the credentials (Lambda has none
+// within a process, containers have) is picked up when they are about to end.
+class AwsCredentials {
+  public:
+    // Error code: aws_credentials.
+    base::Status ready();
+    void forget() { until_ = 0; }  // AWS says that they have ended
+    [[nodiscard]] bool renewable() const { return from_container_; }
+    [[nodiscard]] const std::string& key_id() const { return key_id_; }
+    [[nodiscard]] const std::string& secret() const { return secret_; }
+    [[nodiscard]] const std::string& session() const { return session_; }
+
+  private:
+    base::Status from_container(const std::string& url);
+
+    std::string key_id_, secret_, session_;
+    base::Millis until_ = 0;
+    bool from_container_ = false;
+};
+
+class AwsClient {
+  public:
+    explicit AwsClient(AwsOptions options) : options_(std::move(options)) {}
+    // Replies in the order of the calls. A refusal for good of one call, but a failed condition, ends the
+    // run: the others may or may not have taken effect. Error: no credentials.
+    base::Result<std::vector<AwsReply>> run(const std::vector<AwsCall>& calls);
+    [[nodiscard]] const AwsOptions& options() const { return options_; }
+
+  private:
+    void start(std::size_t number, const AwsCall& call, base::Millis timeout);
+
+    AwsOptions options_;
+    AwsCredentials credentials_;
+    HttpClient http_;
+    effect::Id next_id_ = 1;
+    std::vector<std::pair<effect::Id, std::size_t>> running_;  // request -> number of its call
+};
+
+// "What failed and what to do": for errors that every service gives alike (permissions, credentials, clock,
+// throttling, network). `what` is a short name of the thing asked for, "the table leads".
+std::string aws_sentence(const AwsReply& reply, std::string_view what);
+
+}  // namespace leadbridge::native
