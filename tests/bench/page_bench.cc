@@ -181,6 +181,8 @@ class OpenSsl {
     std::unique_ptr<EVP_PKEY_CTX, Free> context_;
 };
 
+using IdSource = std::shared_ptr<const platforms::IdPagedSource>;
+
 class Steps {
   public:
     explicit Steps(const Inputs& inputs) : in_(inputs) {
@@ -267,9 +269,8 @@ class Steps {
   private:
     const Inputs& in_;
     engine::Config config_ = engine::read_config(in_.config);
-    std::shared_ptr<const platforms::IdPagedSource> source_ = config_.sources.at(0).source;
-    std::shared_ptr<const platforms::IdPagedSource> closed_ =
-        engine::read_config(in_.config_passthrough).sources.at(0).source;
+    IdSource source_ = std::get<IdSource>(config_.sources.at(0).source);
+    IdSource closed_ = std::get<IdSource>(engine::read_config(in_.config_passthrough).sources.at(0).source);
     effect::HttpResult answer_ = answer_of(in_.page);
     crypto::RsaKey key_ = crypto::RsaKey::parse(in_.key).value();
     OpenSsl openssl_{in_.key};
