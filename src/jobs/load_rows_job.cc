@@ -11,8 +11,6 @@ constexpr std::size_t kCommitRows = 200;
 
 }  // namespace
 
-std::string row_set(std::int64_t data_type) { return "etc/" + std::to_string(data_type); }
-
 void LoadRowsJob::begin(Context& context) {
     if (auto opened = intake_.open(std::move(body_), load_.format); !opened)
         return finish(context, 1, 400, opened.error());
@@ -20,7 +18,7 @@ void LoadRowsJob::begin(Context& context) {
 }
 
 void LoadRowsJob::commit_some(Context& context) {
-    const std::string set = row_set(load_.data_type);
+    const std::string set = platforms::row_set(load_.data_type);
     Json rows = Json::array();
     while (rows.size() < kCommitRows) {
         const auto row = intake_.next();

@@ -14,9 +14,6 @@ struct LoadRows {
     bool respond = false;  // an HTTP caller waits for the result
 };
 
-// The store's set of one data type; what the query endpoint reads.
-std::string row_set(std::int64_t data_type);
-
 class LoadRowsJob final : public Job {
   public:
     LoadRowsJob(LoadRows load, std::string body) : load_(std::move(load)), body_(std::move(body)) {}

@@ -396,30 +396,11 @@ effect::CheckpointMove PullSourceTask::checkpoint() const {
 }
 
 void PullSourceTask::on_committed(Context& context, const StoreResult& result) {
-    if (!stored(result)) return;
-    ++version_;
-    if (step_ == Step::closing) return finish(report_.outcome, report_.code, report_.reason);
-
-    count(result);
+    if (!page_stored(context, result)) return;
     state_.stored += result.inserted;
-    context.log("info", "page",
-                settings_.name + ": page " + std::to_string(report_.pages) + ", " +
-                    std::to_string(report_.inserted) + " new leads so far");
     if (!refusal_.empty()) return close(context, "failed", "list_contradiction", refusal_);
     if (done_) return close(context, "ok", "", "");
     fetch(context, next_);
-}
-
-void PullSourceTask::close_by_budget(Context& context) {
-    close(context, "budget", "budget",
-          "stopped by the budget with work left; the next run goes on from here");
-}
-
-void PullSourceTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
-    conclude(std::move(outcome), std::move(code), std::move(reason));
-    note_run(state_, context.now());
-    step_ = Step::closing;
-    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(new_records(context))});
 }
 
 }  // namespace leadbridge::jobs

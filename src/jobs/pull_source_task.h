@@ -66,9 +66,8 @@ class PullSourceTask final : public PullTask {
     Interval interval_upwards(const std::vector<std::int64_t>& ids, std::int64_t lo);
     [[nodiscard]] bool order_has_changed(const std::vector<std::int64_t>& ids) const;
 
-    void close_by_budget(Context& context);
-    void close(Context& context, std::string outcome, std::string code, std::string reason);
-    [[nodiscard]] effect::CheckpointMove checkpoint() const;
+    [[nodiscard]] effect::CheckpointMove checkpoint() const override;
+    RunNotes& notes() override { return state_; }
     [[nodiscard]] std::int64_t page_size() const;
 
     PullSettings settings_;
@@ -76,10 +75,9 @@ class PullSourceTask final : public PullTask {
     std::shared_ptr<const lead::Vault> vault_;
 
     WalkState state_;
-    std::int64_t version_ = 0;  // of the checkpoint
-    Next asked_;                // the page on its way
-    Next next_;                 // the page after it
-    bool done_ = false;         // the walk has met what was covered, down to the beginning
+    Next asked_;         // the page on its way
+    Next next_;          // the page after it
+    bool done_ = false;  // the walk has met what was covered, down to the beginning
     bool full_page_ = false;
     bool more_beyond_ = false;  // upwards: rows are known to follow the page asked for
     std::string refusal_;       // the list contradicts itself: the run ends with this after the commit

@@ -1,5 +1,7 @@
 #include "jobs/pull_task.h"
 
+#include "jobs/records.h"
+
 namespace leadbridge::jobs {
 
 void PullTask::begin(Context& context) {
@@ -61,19 +63,42 @@ bool PullTask::stored(const effect::StoreResult& result) {
     return false;
 }
 
-void PullTask::count(const effect::StoreResult& result) {
+bool PullTask::page_stored(Context& context, const effect::StoreResult& result) {
+    if (!stored(result)) return false;
+    ++version_;
+    if (step_ == Step::closing) {
+        finished_ = true;
+        return false;
+    }
     report_.inserted += result.inserted;
     report_.updated += result.updated;
     report_.unchanged += result.unchanged;
+    context.log("info", "page",
+                name_ + ": page " + std::to_string(report_.pages) + ", " + std::to_string(report_.inserted) +
+                    " new leads so far");
+    return true;
 }
 
-void PullTask::note_run(RunNotes& notes, base::Millis now) const {
-    notes.last_run =
+void PullTask::close_by_budget(Context& context) {
+    close(context, "budget", "budget",
+          "stopped by the budget with work left; the next run goes on from here");
+}
+
+void PullTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
+    conclude(std::move(outcome), std::move(code), std::move(reason));
+    note_run(context.now());
+    step_ = Step::closing;
+    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(new_records(context))});
+}
+
+void PullTask::note_run(base::Millis now) {
+    RunNotes& noted = notes();
+    noted.last_run =
         RunRecord{now, report_.outcome, report_.pages, report_.inserted, report_.updated, report_.unread};
     if (report_.outcome == "failed" || report_.outcome == "parked") {
-        notes.last_error = RunError{now, report_.code, report_.reason};
+        noted.last_error = RunError{now, report_.code, report_.reason};
     } else {
-        notes.last_error.reset();
+        noted.last_error.reset();
     }
 }
 

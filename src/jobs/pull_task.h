@@ -39,17 +39,24 @@ class PullTask : public Task {
     bool loaded(const effect::StoreResult& result);
     // The ban of an earlier run holds: the task has finished.
     bool still_parked(const RunNotes& notes, base::Millis now);
-    // True when the store took the page; otherwise the task has finished.
-    bool stored(const effect::StoreResult& result);
-    void count(const effect::StoreResult& result);
-    void note_run(RunNotes& notes, base::Millis now) const;  // after conclude()
+    virtual effect::CheckpointMove checkpoint() const = 0;
+    virtual RunNotes& notes() = 0;
+    // True when a page was stored and the walk goes on; otherwise the task has finished.
+    bool page_stored(Context& context, const effect::StoreResult& result);
+    // Notes the run in the checkpoint; the task finishes when that is stored.
+    void close(Context& context, std::string outcome, std::string code, std::string reason);
+    void close_by_budget(Context& context);
 
     [[nodiscard]] std::string checkpoint_key() const { return "pull/" + name_; }
 
     PullReport report_;
     Step step_ = Step::idle;
+    std::int64_t version_ = 0;  // of the checkpoint
 
   private:
+    bool stored(const effect::StoreResult& result);
+    void note_run(base::Millis now);
+
     std::string name_;
     bool finished_ = false;
 };

@@ -202,13 +202,7 @@ effect::CheckpointMove WindowSourceTask::checkpoint() const {
 }
 
 void WindowSourceTask::on_committed(Context& context, const StoreResult& result) {
-    if (!stored(result)) return;
-    ++version_;
-    if (step_ == Step::closing) return finish(report_.outcome, report_.code, report_.reason);
-    count(result);
-    context.log("info", "page",
-                settings_.name + ": page " + std::to_string(report_.pages) + ", " +
-                    std::to_string(report_.inserted) + " new leads so far");
+    if (!page_stored(context, result)) return;
     if (loop_) {
         return close(context, "failed", "cursor_loop",
                      "the platform's list from " + base::china_text(asked_.since) + " to " +
@@ -217,18 +211,6 @@ void WindowSourceTask::on_committed(Context& context, const StoreResult& result)
                          "stored, the next run begins this time span again. Report it to the platform");
     }
     advance(context);
-}
-
-void WindowSourceTask::close_by_budget(Context& context) {
-    close(context, "budget", "budget",
-          "stopped by the budget with work left; the next run goes on from here");
-}
-
-void WindowSourceTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
-    conclude(std::move(outcome), std::move(code), std::move(reason));
-    note_run(state_, context.now());
-    step_ = Step::closing;
-    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(new_records(context))});
 }
 
 }  // namespace leadbridge::jobs

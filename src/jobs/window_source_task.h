@@ -47,16 +47,14 @@ class WindowSourceTask final : public PullTask {
     std::string records_of(Context& context, const platforms::WindowPage& page, std::string& digest);
     void move_cursor(const platforms::WindowPage& page, const std::string& digest);
 
-    void close_by_budget(Context& context);
-    void close(Context& context, std::string outcome, std::string code, std::string reason);
-    [[nodiscard]] effect::CheckpointMove checkpoint() const;
+    [[nodiscard]] effect::CheckpointMove checkpoint() const override;
+    RunNotes& notes() override { return state_; }
 
     WindowSettings settings_;
     std::shared_ptr<const platforms::WindowSource> source_;
     std::shared_ptr<const lead::Vault> vault_;
 
     WindowState state_;
-    std::int64_t version_ = 0;  // of the checkpoint
     Retry retry_;
     platforms::WindowRequest asked_;
     base::Millis target_ = 0;  // the run is done when everything before it is stored

@@ -125,4 +125,6 @@ std::string CheckedCells::object(const std::vector<Column>& columns) const {
     return text += '}';
 }
 
+std::string row_set(std::int64_t data_type) { return "etc/" + std::to_string(data_type); }
+
 }  // namespace leadbridge::platforms

@@ -36,6 +36,9 @@ struct CheckedCells {
 // `row` is an object; CSV cells are all text.
 CheckedCells check_cells(const std::vector<Column>& columns, const codec::Json& row);
 
+// The store's set of the rows of one data type: what is loaded is what is served.
+std::string row_set(std::int64_t data_type);
+
 // A row to keep for a platform that will ask for it.
 struct StoredRow {
     std::string id;  // orders the rows

@@ -1,6 +1,7 @@
 #include "platforms/etc/clue_query.h"
 
 #include "base/text.h"
+#include "platforms/columns.h"
 
 namespace leadbridge::platforms::etc {
 namespace {
@@ -25,8 +26,6 @@ bool structured(const Json& fields, std::string_view key) {
 }
 
 }  // namespace
-
-std::string clue_set(std::int64_t data_type) { return "etc/" + std::to_string(data_type); }
 
 std::variant<RowQuery, Refusal> ClueQuery::read(const Incoming& incoming, base::Millis now) const {
     auto checked = door_.check(incoming, now);
@@ -66,7 +65,7 @@ std::variant<RowQuery, Refusal> ClueQuery::read(const Incoming& incoming, base::
     if (!settings_.appid.empty() && text_of(*fields, "appid") != settings_.appid)
         return wrong("appid", "not the agreed one");
 
-    query.set = clue_set(*data_type);
+    query.set = row_set(*data_type);
     query.since = (*since - std::min(*since, settings_.overlap_s)) * base::kSecond;
     query.limit = settings_.page_size;
     query.offset = (*page - 1) * settings_.page_size;

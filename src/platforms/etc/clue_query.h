@@ -35,9 +35,6 @@ class ClueQuery final : public QueryEndpoint {
     ClueQuerySettings settings_;
 };
 
-// The store's set of rows for one dataType.
-std::string clue_set(std::int64_t data_type);
-
 std::shared_ptr<const QueryEndpoint> make_query_endpoint(codec::Settings& settings, const Apps& apps);
 
 }  // namespace leadbridge::platforms::etc
