@@ -298,8 +298,7 @@ class DynamoStore final : public Store {
 };
 
 std::string url_of(const DynamoOptions& options) {
-    return options.endpoint.empty() ? "https://dynamodb." + options.region + ".amazonaws.com/"
-                                    : options.endpoint;
+    return options.endpoint.empty() ? aws_url("dynamodb", options.region) : options.endpoint;
 }
 
 base::Status check(const DynamoOptions& options) {
