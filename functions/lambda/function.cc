@@ -207,8 +207,11 @@ Reply Function::on_queue(const Invocation& invocation, const Order& order) {
     std::vector<std::string> undone;
     for (const Work& work : order.work) {
         if (!work.problem.empty()) {
-            log_line("error", "queue_message", "a message is not ours: " + work.problem, invocation.id,
-                     work.item);
+            log_line(
+                "error", "queue_message",
+                "a message is not ours: " + work.problem +
+                    ". It fails alone until the dead-letter queue takes it; docs/lambda.md says what to send",
+                invocation.id, work.item);
             undone.push_back(work.item);
             continue;
         }

@@ -187,6 +187,10 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
     std::vector<Turn> turns(calls.size());
     std::vector<std::size_t> waiting;  // in reverse: the next is the last
     for (std::size_t i = calls.size(); i > 0; --i) waiting.push_back(i - 1);
+    const auto end_of = [this](Millis since) {
+        const Millis end = since + options_.total_ms;
+        return end_by_ > 0 ? std::min(end, end_by_) : end;
+    };
     bool given_up = false;
     while (!given_up && (!waiting.empty() || !running_.empty())) {
         Millis now = steady();
@@ -199,7 +203,7 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
                 continue;
             }
             if (turn.since == 0) turn.since = now;
-            start(number, calls[number], std::min(options_.attempt_ms, turn.since + options_.total_ms - now));
+            start(number, calls[number], std::min(options_.attempt_ms, end_of(turn.since) - now));
             waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i - 1));
         }
         if (running_.empty()) {
@@ -232,7 +236,7 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
             }
             const Millis wait = jittered(turn.step);
             turn.step = std::min(turn.step * 2, kLongestWaitMs);
-            if (again && now + wait < turn.since + options_.total_ms) {
+            if (again && now + wait < end_of(turn.since)) {
                 turn.due = now + wait;
                 waiting.push_back(number);
             } else if (!options_.each_for_itself) {

@@ -68,9 +68,13 @@ class AwsClient {
     // failed condition, ends the run: the others may or may not have taken effect. Error: no credentials.
     base::Result<std::vector<AwsReply>> run(const std::vector<AwsCall>& calls);
     [[nodiscard]] const AwsOptions& options() const { return options_; }
+    // No call goes on beyond this time of the steady clock; 0 = no such time.
+    void end_by(base::Millis steady) { end_by_ = steady; }
 
   private:
     void start(std::size_t number, const AwsCall& call, base::Millis timeout);
+
+    base::Millis end_by_ = 0;
 
     AwsOptions options_;
     AwsCredentials credentials_;

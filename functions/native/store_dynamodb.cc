@@ -97,6 +97,8 @@ class DynamoStore final : public Store {
         return guarded("settle", [&](effect::StoreResult&) { return finish(settle); });
     }
 
+    void end_by(Millis steady) override { table_.end_by(steady); }
+
     base::Result<Purged> purge(Millis now) override {
         hidden_until_ = std::max(hidden_until_, now);
         if (!sweep_) return Purged{};

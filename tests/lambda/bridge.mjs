@@ -32,12 +32,13 @@ export async function startBridge(t, { sandbox: options = {}, config: more = {},
     budget: { requests: 1000, seconds: 25 },
     ...more,
   };
+  const { env = {}, ...rest } = start;
   const secrets = {
     TOP_APP_SECRET: app_secret, TOP_SESSION: session, TANMA_APP_KEY: tanma.appKey, BACKFLOW_TOKEN: TOKEN, RSA_KEY: sandbox.keys.privatePem,
-    DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda',
+    DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda', ...env,
   };
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify(config));
-  const lambda = await startFunction(t, { cwd, env: secrets, ...start });
+  const lambda = await startFunction(t, { cwd, env: secrets, ...rest });
   return {
     ...lambda, sandbox, server, config, secrets,
     spi: { app_key, app_secret },

@@ -54,6 +54,22 @@ export async function startFunction(t, { config, env = {}, cwd = folder(t), api:
   };
 }
 
+/** The same program as the command line, with --json. Not spawnSync: what it talks to may live in this process. */
+export function commandLine(cwd, env, ...args) {
+  return new Promise((done) => {
+    const child = spawn(PROGRAM, [...args, '--json'], { cwd, env: { PATH: process.env.PATH, ...env } });
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (bytes) => { out += bytes; });
+    child.stderr.on('data', (bytes) => { errors += bytes; });
+    const guard = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    child.once('close', (status) => {
+      clearTimeout(guard);
+      done({ status, answer: out ? JSON.parse(out) : null, errors });
+    });
+  });
+}
+
 /** Waits until `is` gives something true. */
 export async function until(is, what, ms = 10_000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(10)) {

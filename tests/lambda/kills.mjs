@@ -12,7 +12,7 @@ import { createSandbox } from '../sandbox/sandbox.mjs';
 import { startServer } from '../sandbox/server.mjs';
 import { KEYS, startDynalite, startPlayer } from '../store/dynamo.mjs';
 import { checkLead, key } from '../walk/harness.mjs';
-import { PROGRAM, until } from './function.mjs';
+import { commandLine, PROGRAM, until } from './function.mjs';
 import { startRuntimeApi } from './runtime_stub.mjs';
 
 export const TOKEN = 'fake-token-of-the-kills';
@@ -252,25 +252,14 @@ export class World {
     }
   }
 
-  /** The command line beside it, not through the proxy. */
-  async #read(...args) {
-    const child = spawn(PROGRAM, [...args, '--json'], {
-      cwd: this.cwd, env: { AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: this.tables.url, ...KEYS, ...this.secrets },
-    });
-    let out = '';
-    let errors = '';
-    child.stdout.on('data', (bytes) => { out += bytes; });
-    child.stderr.on('data', (bytes) => { errors += bytes; });
-    const status = await new Promise((done) => child.once('close', done));
-    assert.equal(status, 0, errors);
-    return JSON.parse(out);
-  }
-
-  /** `platform/lead_id` -> lead, phones in the clear. */
+  /** `platform/lead_id` -> lead, phones in the clear; read by the command line, not through the proxy. */
   async leads() {
+    const env = { AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: this.tables.url, ...KEYS, ...this.secrets };
     const found = new Map();
     for (let page = '', first = true; first || page; first = false) {
-      const { leads, next } = await this.#read('leads', '--reveal', '--limit', '500', ...(page ? ['--page', page] : []));
+      const { status, answer, errors } = await commandLine(this.cwd, env, 'leads', '--reveal', '--limit', '500', ...(page ? ['--page', page] : []));
+      assert.equal(status, 0, errors);
+      const { leads, next } = answer;
       for (const lead of leads) {
         const name = `${lead.source.platform}/${lead.source.lead_id}`;
         assert.ok(!found.has(name), `${name} is there twice`);

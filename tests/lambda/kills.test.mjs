@@ -88,8 +88,7 @@ async function everywhere(t, name, options, story) {
       if (!kill) assert.equal(sum.twice, 0, 'twice without a kill');
       return { ...sum, requests: world.requests, processes: world.processes };
     } catch (error) {
-      if (kill) error.message = `killed ${kill.when} request ${kill.at}, ${world.killed[0]?.what}: ${error.message}`;
-      throw error;
+      throw kill ? new Error(`killed ${kill.when} request ${kill.at}, ${world.killed[0]?.what}`, { cause: error }) : error;
     } finally {
       await world.close();
     }
@@ -183,8 +182,7 @@ test(`${KILLS} random kills: nothing lost, nothing twice`, { skip }, async (t) =
       const kinds = new Set(world.killed.map(({ what }) => what.split(' ')[0]));
       assert.ok(wanted < 20 || kinds.has('dynamodb') && kinds.has('http'), 'both sides were cut off');
     } catch (error) {
-      error.message = `${seed}, ${world.killed.length} kills, the last: ${JSON.stringify(world.killed.slice(-3))}: ${error.message}`;
-      throw error;
+      throw new Error(`${seed}, ${world.killed.length} kills, the last: ${JSON.stringify(world.killed.slice(-3))}`, { cause: error });
     } finally {
       await world.close();
     }

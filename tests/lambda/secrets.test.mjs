@@ -1,7 +1,6 @@
 // Secrets that stay in AWS: fetched once at a cold start, and every failure an init error that names where it stands, what is asked for
 // and what to do, and never a value.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,7 +8,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { AWS_KEYS, refusal, startAws } from './aws_stub.mjs';
 import { startBridge } from './bridge.mjs';
-import { folder, NO_PROGRAM, PROGRAM, SCHEDULE, startFunction } from './function.mjs';
+import { commandLine, folder, NO_PROGRAM, SCHEDULE, startFunction } from './function.mjs';
 
 const skip = NO_PROGRAM;
 const VALUE = 'fake-value-of-a-secret';
@@ -40,14 +39,9 @@ async function refuses(t, config, env) {
 async function cli(t, config, env, ...args) {
   const cwd = folder(t);
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify(config));
-  const child = spawn(PROGRAM, [...args, '--json'], { cwd, env: { PATH: process.env.PATH, ...env } });
-  let out = '';
-  let errors = '';
-  child.stdout.on('data', (bytes) => { out += bytes; });
-  child.stderr.on('data', (bytes) => { errors += bytes; });
-  const [exit] = await once(child, 'close');
-  assert.ok(!(out + errors).includes(VALUE), 'a value is shown');
-  return { exit, answer: out && JSON.parse(out), errors };
+  const { status: exit, answer, errors } = await commandLine(cwd, env, ...args);
+  assert.ok(!(JSON.stringify(answer) + errors).includes(VALUE), 'a value is shown');
+  return { exit, answer, errors };
 }
 
 test('a whole function with every secret in AWS: signed, in batches, once', { skip }, async (t) => {
