@@ -33,8 +33,8 @@ class Settings {
     bool boolean(std::string_view key, bool fallback);
     std::string one_of(std::string_view key, std::initializer_list<std::string_view> options,
                        std::string_view fallback);
-    // {"env": "NAME"}, {"file": "path"}, {"ssm": "/name"} or {"secretsmanager": "name"} as resolved by the host
-    // (docs/abi.md); empty when absent.
+    // {"env": "NAME"}, {"file": "path"}, {"ssm": "/name"} or {"secretsmanager": "name"} as resolved by the
+    // host (docs/abi.md); empty when absent.
     std::string secret(std::string_view key, bool required);
     // The same, but what is `missing` is as good as an absent key (a secret under rotation); what `failed` to
     // be fetched is not.

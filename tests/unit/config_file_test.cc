@@ -62,7 +62,8 @@ TEST_CASE("config file: environment variables are resolved, missing ones said") 
     CHECK(config.value().missing[0].code == "/apps/a~1b/x");
 }
 
-TEST_CASE("config file: what AWS keeps, without a region or credentials; other objects are left to the core") {
+TEST_CASE(
+    "config file: what AWS keeps, without a region or credentials; other objects are left to the core") {
     for (const char* name :
          {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI"}) {
         ::unsetenv(name);
