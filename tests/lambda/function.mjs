@@ -17,10 +17,10 @@ export function folder(t) {
   return path;
 }
 
-/** Starts the bootstrap beside a Runtime API of its own (or `api`). `ended` resolves to {status, signal}. */
-export async function startFunction(t, { config, env = {}, cwd = folder(t), api: given } = {}) {
+/** Starts the bootstrap beside a Runtime API of its own (or `api`). `ended` resolves to {status, signal}. `command`: another way to start it. */
+export async function startFunction(t, { config, env = {}, cwd = folder(t), api: given, command: [program, ...args] = [PROGRAM] } = {}) {
   const api = given ?? (await startRuntimeApi());
-  const child = spawn(PROGRAM, [], {
+  const child = spawn(program, args, {
     cwd,
     env: {
       PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: api.address, LAMBDA_TASK_ROOT: cwd,
