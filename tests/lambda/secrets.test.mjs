@@ -104,6 +104,14 @@ test('the secret before this one may be missing, but not unknown', { skip }, asy
   assert.match(await refuses(t, configOf(secret('app'), { previous_app_secret: secret('app', { stage: 'AWSPREVIOUS' }) }), aws.env), /^apps\.main\.previous_app_secret the secret app of Secrets Manager: the credentials may not do this/);
 });
 
+test('a parameter that another account shares, by its ARN', { skip }, async (t) => {
+  const arn = 'arn:aws:ssm:eu-west-1:210987654321:parameter/shared/app';
+  const aws = await startAws(t, { parameters: { [arn]: VALUE } });
+  await serves(await startFunction(t, { config: configOf(ssm(arn)), env: aws.env }));
+  assert.deepEqual(aws.calls.map(({ region, body }) => [region, body.Names]), [['eu-west-1', [arn]]]);
+  assert.match(await refuses(t, configOf(ssm(`${arn}s`)), aws.env), /parameter\/shared\/apps does not exist in eu-west-1/);
+});
+
 test('trouble that passes is waited out', { skip }, async (t) => {
   for (const trouble of [refusal.throttled, refusal.failing]) {
     const aws = await startAws(t, { parameters: { '/lb/app': VALUE } });
