@@ -108,6 +108,7 @@ export class World {
 
   async close() {
     await this.#end();
+    await this.beside?.stop();
     this.proxy.closeAllConnections();
     this.proxy.close();
     this.agent.destroy();
@@ -155,6 +156,26 @@ export class World {
     if (!reply && this.child) {
       assert.fail(`the process ended by itself: ${this.errors}`);
     }
+    return reply;
+  }
+
+  /**
+   * The same on a second process, which nobody kills and no proxy watches: Lambda runs as many at once as there are events. Not for
+   * statistics, which are counted at the proxy.
+   */
+  async invokeBeside(event) {
+    if (!this.beside) {
+      const api = await startRuntimeApi();
+      const direct = JSON.stringify(this.config).replaceAll(`http://127.0.0.1:${this.proxy.address().port}`, this.server.url);
+      const child = spawn(PROGRAM, [], {
+        stdio: ['ignore', 'ignore', 'ignore'],
+        env: { LEADBRIDGE_CONFIG: direct, AWS_LAMBDA_RUNTIME_API: api.address, AWS_REGION: REGION, AWS_ENDPOINT_URL_DYNAMODB: this.tables.url, ...KEYS, ...this.secrets },
+      });
+      const ended = new Promise((done) => child.once('close', () => done(null)));
+      this.beside = { api, ended, stop: () => { child.kill('SIGKILL'); return ended.then(() => api.close()); } };
+    }
+    const reply = await Promise.race([this.beside.api.invoke(event), this.beside.ended]);
+    assert.ok(reply, 'the second process ended by itself');
     return reply;
   }
 

@@ -138,6 +138,7 @@ test('a batch of SQS with a poison message', { skip }, (t) =>
 // ---- random boundaries --------------------------------------------------------------------------------------------------------------
 
 test(`${KILLS} random kills: nothing lost, nothing twice`, { skip }, async (t) => {
+  const outcomes = {}; // of pulls beside the one that is killed
   const sum = { kills: 0, processes: 0, requests: 0, leads: 0, rows: 0, twice: 0 };
   await sideBySide(STORIES, Array.from({ length: STORIES }, (_, i) => i), async (number) => {
     const seed = `kills ${process.env.LEADBRIDGE_SEED ?? 'one'} ${number}`;
@@ -158,6 +159,8 @@ test(`${KILLS} random kills: nothing lost, nothing twice`, { skip }, async (t) =
         if (random.chance(0.3)) world.sandbox.modifyLead([...world.sandbox.truth().keys()].at(-1), Date.now());
         world.sandbox.tanma.account.add(random.below(3), Date.now() - 2000);
         const what = random.below(4);
+        const beside = random.chance(0.4) ? world.invokeBeside({ kind: 'pull' }) : null;
+        beside?.catch(() => {}); // the step's own failure is the one to tell
         if (what === 0) await schedule(world, 3);
         if (what === 1) {
           const id = random.chance(0.5) || tmall.size() === 0 ? tmall.add(1, Date.now())[0] : random.pick(tmall.ids());
@@ -169,6 +172,10 @@ test(`${KILLS} random kills: nothing lost, nothing twice`, { skip }, async (t) =
           const first = poison();
           await queue(world, [...first, message(fresh()), { kind: 'pull', sources: ['scrm'] }], first.length ? [0] : []);
         }
+        if (!beside) continue;
+        const { kind, text } = await beside;
+        assert.equal(kind, 'response', text);
+        for (const { outcome } of JSON.parse(text).sources) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       }
       for (const id of tmall.ids()) await push(world, tmall.lead(id));
       await schedule(world);
@@ -187,6 +194,6 @@ test(`${KILLS} random kills: nothing lost, nothing twice`, { skip }, async (t) =
       await world.close();
     }
   });
-  t.diagnostic(JSON.stringify(sum));
+  t.diagnostic(JSON.stringify({ ...sum, beside: outcomes }));
   assert.ok(sum.kills >= KILLS);
 });

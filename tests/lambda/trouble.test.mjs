@@ -132,6 +132,24 @@ test('the deadline comes while DynamoDB is silent: answered in time', { skip, ti
   await recovers(bridge);
 });
 
+test('a run that gives way to another is no failure; a source that has to wait says why', { skip }, async (t) => {
+  const bridge = await start(t);
+  let moved = 0;
+  const checkpoint = ({ operation, body }) => operation === 'PutItem' && body.Item.pk.S === 'c#pull/ads';
+  bridge.proxy.fault = (call) => (checkpoint(call) && moved++ < 2 ? refusal('ConditionalCheckFailedException', 'The conditional request failed') : undefined);
+  const { kind, text } = await bridge.invoke(SCHEDULE);
+  assert.equal(kind, 'response', text);
+  const { exit, runs: [{ sources }] } = JSON.parse(text);
+  assert.deepEqual([exit, ...sources.map(({ name, outcome }) => `${name} ${outcome}`)], [3, 'ads conflict', 'scrm ok']);
+  assert.deepEqual(JSON.parse((await bridge.invoke(sqsBatch([{ kind: 'pull', sources: ['ads'] }]))).text), { batchItemFailures: [] });
+  assert.equal(moved, 2);
+
+  bridge.sandbox.faults.push({ kind: 'ban', seconds: 900, times: 1 });
+  const parked = await bridge.invoke(SCHEDULE);
+  assert.equal(parked.kind, 'error', parked.text);
+  assert.match(JSON.parse(parked.text).errorMessage, /^ads: .*(ban|seconds|until)/i);
+});
+
 test('credentials of a container that end are fetched anew, on a warm process', { skip }, async (t) => {
   let given = 0;
   const container = createServer((_, response) => response.end(JSON.stringify({
