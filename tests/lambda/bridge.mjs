@@ -8,7 +8,7 @@ import { folder, PROGRAM, startFunction } from './function.mjs';
 
 export const TOKEN = 'fake-token-of-lambda';
 
-/** @param {{sandbox?: object, config?: object, start?: object}} options config: members that replace ours */
+/** @param {{sandbox?: object, config?: object, start?: object}} options config: members that replace ours; start: more for startFunction, its env beside the secrets */
 export async function startBridge(t, { sandbox: options = {}, config: more = {}, start = {} } = {}) {
   const newestAt = Date.now();
   const sandbox = createSandbox({ leads: 0, newestAt, etc: { newestAt, rows: 0 }, tanma: { newestAt, customers: 0 }, ...options });
@@ -37,7 +37,7 @@ export async function startBridge(t, { sandbox: options = {}, config: more = {},
     DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda',
   };
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify(config));
-  const lambda = await startFunction(t, { cwd, env: secrets, ...start });
+  const lambda = await startFunction(t, { cwd, ...start, env: { ...secrets, ...start.env } });
   return {
     ...lambda, sandbox, server, config, secrets,
     spi: { app_key, app_secret },
