@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { unzipSync } from 'fflate';
@@ -85,6 +85,11 @@ test('the same bytes twice: other folders, other times, other time zones, other 
   assert.equal(Buffer.from(files['leadbridge.json']).toString(), CONFIG);
   // Other bytes in, other bytes out.
   assert.notDeepEqual(makePackage({ program: Buffer.from('a') }), makePackage({ program: Buffer.from('b') }));
+});
+
+test('the program names no folder it was compiled in', { skip: NO_PROGRAM }, () => {
+  const bytes = readFileSync(PROGRAM);
+  for (const text of [ROOT, `${homedir()}/`, '/.build-'].filter((each) => each.length > 2)) assert.equal(bytes.includes(text), false, text);
 });
 
 test('unpacked it is a function: bootstrap runs, and finds its configuration', { skip: NO_PROGRAM }, async (t) => {

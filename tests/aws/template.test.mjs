@@ -50,7 +50,8 @@ describe('the validator', () => {
     return TEXT.replace(from, to);
   };
 
-  test('finds nothing', () => {
+  test('finds nothing, and CloudFormation takes the text without a bucket', () => {
+    assert.ok(Buffer.byteLength(TEXT) <= 51_200);
     assert.deepEqual(findings(TEXT), []);
     assert.deepEqual(findings(TEXT, { ...GIVEN, PublicUrl: 'no', Architecture: 'arm64', TimeoutSeconds: '900' }), []);
   });
