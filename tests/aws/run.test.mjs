@@ -54,7 +54,7 @@ test('Worker and Lambda print the same table, the same sources, the same doors',
   const [queue] = here.doors.splice(-1);
   assert.match(queue, /^ok +queue: 1 message taken, 1 row of it pushed to the platform, 0 messages left$/);
   assert.deepEqual(here, there);
-  assert.match(lambda.out, /^queue http:\/\/\S+ \(dead letters: http:\/\/\S+\)$/m);
+  assert.match(lambda.out, /^queue http:\/\/\S+ at http:\/\/127\.0\.0\.1:\d+ \(dead letters: http:\/\/\S+\)$/m);
   assert.match(lambda.out, /^ready http:\/\/127\.0\.0\.1:\d+$/m);
   assert.equal(lambda.err, '');
   assert.doesNotMatch(lambda.out.replaceAll(/^.* +\S+$/gm, (line) => line.replace(/\S+$/, '')), /(?<!\d)1[3-9]\d{9}(?!\d)/, 'phones are masked');

@@ -16,7 +16,7 @@ const TEXT = readFileSync(TEMPLATE, 'utf8');
 const template = parseTemplate(TEXT);
 // Every parameter that may be empty, given.
 const GIVEN = {
-  CodeBucket: 'packages', CodeVersion: 'v1', ReservedConcurrency: '5', ConfigText: '{}', ConfigFile: 'config/leadbridge.json',
+  CodeBucket: 'packages', CodeVersion: 'v1', ReservedConcurrency: '5', ConfigText: '{}', ConfigFile: 'config/leadbridge.json', SecretsAt: '2026-11-25',
   SecretsKeyArn: 'arn:aws:kms:eu-central-1:000000000000:key/00000000-0000-4000-8000-000000000000', AlarmTopicArn: 'arn:aws:sns:eu-central-1:000000000000:alarms',
 };
 const MINIMAL = { CodeBucket: 'packages' };
@@ -39,8 +39,8 @@ describe('the validator', () => {
     writeFileSync(path, text);
     const report = engine.validateStandard(new validator.TemplateFile(path), {
       severityLevel: 'WARN', parameterOverrides: parameters, pseudoParameterOverrides: { region: 'eu-central-1' },
-      // The name of a prefix and of a key are no secrets.
-      exclude: { logicalIds: ['SecretPrefix', 'SecretsKeyArn'].map((logicalId) => ({ ruleId: 'W2509', logicalId })) },
+      // A prefix, the name of a key and a date are no secrets.
+      exclude: { logicalIds: ['SecretPrefix', 'SecretsKeyArn', 'SecretsAt'].map((logicalId) => ({ ruleId: 'W2509', logicalId })) },
     });
     assert.equal(report.status, 'OK');
     return report.diagnostics.map(({ ruleId, entity, propertyPath, message }) => `${ruleId} ${entity?.logicalId} ${propertyPath}: ${message}`);
@@ -93,7 +93,7 @@ describe('parameters and conditions', () => {
     const without = evaluate(template, MINIMAL).resources;
     const full = evaluate(template, GIVEN).resources;
     assert.deepEqual(without.Function.Properties.Environment.Variables, {});
-    assert.deepEqual(full.Function.Properties.Environment.Variables, { LEADBRIDGE_CONFIG: '{}', LEADBRIDGE_CONFIG_FILE: 'config/leadbridge.json' });
+    assert.deepEqual(full.Function.Properties.Environment.Variables, { LEADBRIDGE_CONFIG: '{}', LEADBRIDGE_CONFIG_FILE: 'config/leadbridge.json', LEADBRIDGE_SECRETS_AT: '2026-11-25' });
     assert.equal(without.Function.Properties.ReservedConcurrentExecutions, undefined);
     assert.equal(full.Function.Properties.ReservedConcurrentExecutions, '5');
     assert.equal(without.Function.Properties.Code.S3ObjectVersion, undefined);

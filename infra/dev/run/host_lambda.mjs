@@ -42,7 +42,7 @@ export async function openHost(setup, { build, port }) {
       queues, invoke: bootstrap.invoke, batchSize: resources.QueueSource.Properties.BatchSize, onError: (error) => console.error(`queue: ${error.message}`),
     });
     closers.push(source.close);
-    console.log(`queue ${queues.main.url} (dead letters: ${queues.dead.url})`);
+    console.log(`queue ${queues.main.url} at ${queues.endpoint} (dead letters: ${queues.dead.url})`);
     return {
       url: front.url,
       doors: async () => [await callQueue(queues, setup)],
