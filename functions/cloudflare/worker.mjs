@@ -113,6 +113,7 @@ function configOf(env, bundled) {
   }
   return resolveSecrets(text, (kind, name) => {
     if (kind === 'file') return { missing: 'a Worker has no files; write {"env": "NAME"} and run: npx wrangler secret put NAME' };
+    if (kind !== 'env') return { failed: `a Worker cannot read ${kind}`, fix: 'write {"env": "NAME"} and run: npx wrangler secret put NAME' };
     const value = env[name];
     if (typeof value === 'string' && value !== '') return { value };
     if (value === undefined || value === '') return { missing: `the Worker secret ${name} is not set; run: npx wrangler secret put ${name}` };

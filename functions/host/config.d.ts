@@ -1,5 +1,8 @@
 // Types of config.mjs.
 export declare function resolveSecrets(
   text: string,
-  look: (kind: 'env' | 'file', name: string) => { value: string } | { missing: string },
+  look: (
+    kind: 'env' | 'file' | 'ssm' | 'secretsmanager',
+    name: string,
+  ) => { value: string } | { missing: string } | { failed: string; fix: string },
 ): string;

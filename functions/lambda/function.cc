@@ -28,6 +28,18 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+bool went_wrong(const Json& source) {
+    const std::string outcome = text_at(source, "outcome");
+    return outcome == "failed" || outcome == "parked";
+}
+
+// Here runs overlap as events come, and the one that gives way leaves its work to the other: that is no
+// failure, as it is on a command line that somebody started twice.
+bool only_gave_way(const Json& summary) {
+    const Json& sources = member(summary, "sources");
+    return !sources.empty() && std::none_of(sources.begin(), sources.end(), went_wrong);
+}
+
 // Sentences of everything that went wrong.
 std::string problems_of(const Json& summary) {
     std::string out;
@@ -35,8 +47,7 @@ std::string problems_of(const Json& summary) {
     if (const Json& error = member(summary, "error"); error.is_object())
         add(text_at(error, "code") + ": " + text_at(error, "reason"));
     for (const Json& source : member(summary, "sources")) {
-        if (text_at(source, "outcome") == "failed")
-            add(text_at(source, "name") + ": " + text_at(source, "reason"));
+        if (went_wrong(source)) add(text_at(source, "name") + ": " + text_at(source, "reason"));
     }
     if (const std::string reason = text_at(summary, "reason"); !reason.empty()) {
         const std::string name = text_at(summary, "name");
@@ -50,7 +61,7 @@ std::string code_of(const Json& summary) {
         if (const std::string code = text_at(*each, "code"); !code.empty()) return code;
     }
     for (const Json& source : member(summary, "sources")) {
-        if (text_at(source, "outcome") == "failed") return text_at(source, "code");
+        if (went_wrong(source)) return text_at(source, "code");
     }
     return "failed";
 }
@@ -142,6 +153,7 @@ Function::Run Function::drive_one(const Invocation& invocation, const Work& work
     if (!run.summary.is_object())
         return ended(2, "summary", "the core gave no summary; this is a defect of leadbridge");
     run.ended_itself = true;
+    if (run.exit == 2 && only_gave_way(run.summary)) run.exit = 3;
     run.response = std::move(outcome.response);
     return run;
 }
@@ -207,8 +219,11 @@ Reply Function::on_queue(const Invocation& invocation, const Order& order) {
     std::vector<std::string> undone;
     for (const Work& work : order.work) {
         if (!work.problem.empty()) {
-            log_line("error", "queue_message", "a message is not ours: " + work.problem, invocation.id,
-                     work.item);
+            log_line(
+                "error", "queue_message",
+                "a message is not ours: " + work.problem +
+                    ". It fails alone until the dead-letter queue takes it; docs/lambda.md says what to send",
+                invocation.id, work.item);
             undone.push_back(work.item);
             continue;
         }

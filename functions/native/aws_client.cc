@@ -81,6 +81,21 @@ Millis jittered(Millis step) {
 
 }  // namespace
 
+std::string aws_url(const std::string& service, const std::string& region) {
+    const std::string name = service == "dynamodb"         ? "AWS_ENDPOINT_URL_DYNAMODB"
+                             : service == "ssm"            ? "AWS_ENDPOINT_URL_SSM"
+                             : service == "secretsmanager" ? "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+                                                           : "";
+    std::string url;
+    if (base::lower_ascii(environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) != "true") {
+        if (!name.empty()) url = environment(name.c_str());
+        if (url.empty()) url = environment("AWS_ENDPOINT_URL");
+    }
+    if (!url.empty()) return url;
+    const bool china = region.starts_with("cn-");
+    return "https://" + service + "." + region + ".amazonaws.com" + (china ? ".cn/" : "/");
+}
+
 base::Status AwsCredentials::from_container(const std::string& url) {
     HttpClient http;  // its own: results of calls under way must not end up here
     effect::Http request;
@@ -133,6 +148,8 @@ base::Status AwsCredentials::ready() {
         return base::Ok{};
     }
     if (!key_id_.empty() && until_ > now + kRenewMs) return base::Ok{};
+    if (const std::string path = environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); !path.empty())
+        return from_container("http://169.254.170.2" + path);
     const std::string url = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!url.empty()) return from_container(url);
     return base::fail(
@@ -170,6 +187,10 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
     std::vector<Turn> turns(calls.size());
     std::vector<std::size_t> waiting;  // in reverse: the next is the last
     for (std::size_t i = calls.size(); i > 0; --i) waiting.push_back(i - 1);
+    const auto end_of = [this](Millis since) {
+        const Millis end = since + options_.total_ms;
+        return end_by_ > 0 ? std::min(end, end_by_) : end;
+    };
     bool given_up = false;
     while (!given_up && (!waiting.empty() || !running_.empty())) {
         Millis now = steady();
@@ -182,7 +203,7 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
                 continue;
             }
             if (turn.since == 0) turn.since = now;
-            start(number, calls[number], std::min(options_.attempt_ms, turn.since + options_.total_ms - now));
+            start(number, calls[number], std::min(options_.attempt_ms, end_of(turn.since) - now));
             waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i - 1));
         }
         if (running_.empty()) {
@@ -215,10 +236,10 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
             }
             const Millis wait = jittered(turn.step);
             turn.step = std::min(turn.step * 2, kLongestWaitMs);
-            if (again && now + wait < turn.since + options_.total_ms) {
+            if (again && now + wait < end_of(turn.since)) {
                 turn.due = now + wait;
                 waiting.push_back(number);
-            } else {
+            } else if (!options_.each_for_itself) {
                 given_up = true;
             }
         }
@@ -231,45 +252,50 @@ base::Result<std::vector<AwsReply>> AwsClient::run(const std::vector<AwsCall>& c
     return replies;
 }
 
-std::string aws_sentence(const AwsReply& reply, std::string_view name) {
-    const std::string what(name);
+AwsDiagnosis aws_diagnosis(const AwsReply& reply) {
     const std::string said = reply.message.empty() ? reply.code : reply.code + ": " + reply.message;
     if (throttled(reply)) {
-        return what + " is throttled (" + reply.code +
-               "): AWS took no more for some seconds. Run again; if it stays, use on-demand capacity or "
-               "raise "
-               "the provisioned one.";
+        return {AwsTrouble::throttled,
+                " is throttled (" + reply.code + "): AWS took no more for some seconds",
+                "Run again; if it stays, use on-demand capacity or raise the provisioned one."};
     }
     if (one_of(reply.code, {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"})) {
-        return what + ": the credentials may not do this (" + said +
-               "). Give the role the permissions of infra/aws/template.yaml.";
+        return {AwsTrouble::forbidden, ": the credentials may not do this (" + said + ")",
+                "Give the role the permissions of infra/aws/template.yaml."};
     }
     if (credentials_ended(reply)) {
-        return what +
-               ": the AWS credentials have expired. Fetch new ones (AWS_SESSION_TOKEN belongs to the "
-               "keys), or run with a role.";
+        return {AwsTrouble::expired, ": the AWS credentials have expired",
+                "Fetch new ones (AWS_SESSION_TOKEN belongs to the keys), or run with a role."};
     }
     if (one_of(reply.code,
                {"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken",
                 "MissingAuthenticationTokenException", "IncompleteSignatureException"})) {
-        return what + ": AWS does not know these credentials. Check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN.";
+        return {AwsTrouble::unknown_key, ": AWS does not know these credentials",
+                "Check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN."};
     }
     const auto speaks_of = [&](const char* word) { return reply.message.find(word) != std::string::npos; };
     if (one_of(reply.code, {"RequestTimeTooSkewed", "RequestExpired"}) ||
         (one_of(reply.code, {"InvalidSignatureException", "SignatureDoesNotMatch"}) &&
          (speaks_of("expired") || speaks_of("not yet current")))) {
-        return what +
-               ": the clock of this machine is more than five minutes off, so AWS refuses the "
-               "signature. Set the clock (NTP) and run again.";
+        return {AwsTrouble::clock,
+                ": the clock of this machine is more than five minutes off, so AWS refuses the signature",
+                "Set the clock (NTP) and run again."};
     }
     if (one_of(reply.code, {"InvalidSignatureException", "SignatureDoesNotMatch"})) {
-        return what + ": AWS refuses the signature. Check AWS_SECRET_ACCESS_KEY and the region.";
+        return {AwsTrouble::signature, ": AWS refuses the signature",
+                "Check AWS_SECRET_ACCESS_KEY and the region."};
     }
     if (reply.status == 0) {
-        return what + " was not reachable (" + said + "). Check the region, `endpoint` and the network.";
+        return {AwsTrouble::unreachable, " was not reachable (" + said + ")",
+                "Check the region, `endpoint` and the network."};
     }
-    if (reply.status >= 500) return what + ": AWS failed (" + said + "). Run again.";
-    return what + ": " + said;
+    if (reply.status >= 500) return {AwsTrouble::failing, ": AWS failed (" + said + ")", "Run again."};
+    return {AwsTrouble::other, ": " + said, ""};
+}
+
+std::string aws_sentence(const AwsReply& reply, std::string_view what) {
+    const AwsDiagnosis diagnosis = aws_diagnosis(reply);
+    return std::string(what) + diagnosis.problem + (diagnosis.fix.empty() ? "" : ". " + diagnosis.fix);
 }
 
 }  // namespace leadbridge::native

@@ -34,10 +34,15 @@ struct AwsOptions {
     base::Millis attempt_ms = 2000;
     base::Millis total_ms = 5000;  // of one call with its repeats
     std::size_t parallel = 16;
+    bool each_for_itself = false;  // a refusal of one call leaves the others alone
 };
 
-// Environment first, then AWS_CONTAINER_CREDENTIALS_FULL_URI. A change of the credentials (Lambda has none
-// within a process, containers have) is picked up when they are about to end.
+// Where a service is: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL (not with
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS), else AWS itself in that region. `service` as in AwsCall.
+std::string aws_url(const std::string& service, const std::string& region);
+
+// Environment first, then AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI (ECS). A change of the
+// credentials (Lambda has none within a process, containers have) is picked up when they are about to end.
 class AwsCredentials {
   public:
     // Error code: aws_credentials.
@@ -59,13 +64,17 @@ class AwsCredentials {
 class AwsClient {
   public:
     explicit AwsClient(AwsOptions options) : options_(std::move(options)) {}
-    // Replies in the order of the calls. A refusal for good of one call, but a failed condition, ends the
-    // run: the others may or may not have taken effect. Error: no credentials.
+    // Replies in the order of the calls. Unless each call is for itself, a refusal for good of one, but a
+    // failed condition, ends the run: the others may or may not have taken effect. Error: no credentials.
     base::Result<std::vector<AwsReply>> run(const std::vector<AwsCall>& calls);
     [[nodiscard]] const AwsOptions& options() const { return options_; }
+    // No call goes on beyond this time of the steady clock; 0 = no such time.
+    void end_by(base::Millis steady) { end_by_ = steady; }
 
   private:
     void start(std::size_t number, const AwsCall& call, base::Millis timeout);
+
+    base::Millis end_by_ = 0;
 
     AwsOptions options_;
     AwsCredentials credentials_;
@@ -74,8 +83,28 @@ class AwsClient {
     std::vector<std::pair<effect::Id, std::size_t>> running_;  // request -> number of its call
 };
 
-// "What failed and what to do": for errors that every service gives alike (permissions, credentials, clock,
-// throttling, network). `what` is a short name of the thing asked for, "the table leads".
+enum class AwsTrouble {
+    throttled,
+    forbidden,
+    expired,      // credentials
+    unknown_key,  // credentials
+    clock,
+    signature,
+    unreachable,
+    failing,  // 5xx
+    other,
+};
+
+struct AwsDiagnosis {
+    AwsTrouble trouble = AwsTrouble::other;
+    std::string problem;  // "is throttled (...)": begins where the name of the thing asked for ends
+    std::string fix;      // empty for `other`
+};
+
+// For errors that every service gives alike (permissions, credentials, clock, throttling, network).
+AwsDiagnosis aws_diagnosis(const AwsReply& reply);
+
+// The diagnosis as one sentence about `what`, "the table leads".
 std::string aws_sentence(const AwsReply& reply, std::string_view what);
 
 }  // namespace leadbridge::native

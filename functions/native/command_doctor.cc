@@ -137,6 +137,8 @@ Answer doctor(const Globals& globals, bool online) {
         return checks.answer(configuration_at_fault);
     }
     checks.add("configuration file", true, globals.config, "");
+    if (const std::size_t fetched = config.value().fetched; fetched > 0)
+        checks.add("secrets from AWS", true, std::to_string(fetched) + " fetched", "");
     for (const base::Error& missing : config.value().missing) {
         // The core has named those it needs; this one it can do without.
         checks.add("secret " + missing.code, true, missing.reason + ", and nothing needs it now", "");

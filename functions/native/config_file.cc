@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "functions/native/aws_secrets.h"
 
 namespace leadbridge::native {
 namespace {
@@ -104,18 +105,15 @@ class Resolver {
 
     base::Status walk(Json& node, const std::string& at) {
         if (node.is_object()) {
-            for (const char* how : {"env", "file"}) {
+            for (const char* how : {"env", "file", "ssm", "secretsmanager"}) {
                 if (!node.contains(how) || !node[how].is_string()) continue;
-                if (node.contains("value") || node.contains("missing")) {
+                if (node.contains("value") || node.contains("missing") || node.contains("failed")) {
                     return base::fail("config_secret",
                                       config_.path + ": " + at +
                                           ": a secret is never written into the file. Keep only \"" + how +
                                           "\" here, and put the value where it points.");
                 }
-                if (node.size() == 1) {
-                    how == std::string_view("env") ? from_environment(node, at) : from_file(node, at);
-                    return base::Ok{};
-                }
+                if (resolve(node, at, how)) return base::Ok{};
             }
         }
         if (node.is_object()) {
@@ -137,7 +135,56 @@ class Resolver {
         return base::Ok{};
     }
 
+    // What AWS keeps is asked for together, when all of it is known.
+    void fetch() {
+        if (waiting_.empty()) return;
+        std::vector<SecretReference> references;
+        for (const Waiting& each : waiting_) references.push_back(each.reference);
+        const std::vector<FetchedSecret> found = fetch_secrets(references, config_.store.region);
+        for (std::size_t i = 0; i < waiting_.size(); ++i) {
+            Json& node = *waiting_[i].node;
+            if (found[i].outcome == FetchedSecret::Outcome::found) {
+                node["value"] = found[i].value;
+                ++config_.fetched;
+                continue;
+            }
+            node[found[i].outcome == FetchedSecret::Outcome::missing ? "missing" : "failed"] =
+                found[i].problem;
+            node["fix"] = found[i].fix;
+            config_.missing.push_back({waiting_[i].at, found[i].problem});
+        }
+    }
+
   private:
+    struct Waiting {
+        Json* node;
+        std::string at;
+        SecretReference reference;
+    };
+
+    // False: an object of another kind, which the core judges.
+    bool resolve(Json& node, const std::string& at, std::string_view how) {
+        const auto only = [&node](std::initializer_list<const char*> known) {
+            std::size_t members = 0;
+            for (const char* name : known) members += node.contains(name) && node[name].is_string() ? 1 : 0;
+            return members == node.size();
+        };
+        if (how == "env" && only({"env"})) {
+            from_environment(node, at);
+        } else if (how == "file" && only({"file"})) {
+            from_file(node, at);
+        } else if (how == "ssm" && only({"ssm"})) {
+            waiting_.push_back({&node, at, {SecretReference::Service::parameter_store, node["ssm"], "", ""}});
+        } else if (how == "secretsmanager" && only({"secretsmanager", "key", "stage"})) {
+            waiting_.push_back({&node,
+                                at,
+                                {SecretReference::Service::secrets_manager, node["secretsmanager"],
+                                 node.value("key", ""), node.value("stage", "")}});
+        } else {
+            return false;
+        }
+        return true;
+    }
     void give(Json& node, const std::string& at, std::string value, const std::string& from) {
         if (value.empty()) return refuse(node, at, from + " is empty");
         if (!base::valid_utf8(value)) return refuse(node, at, from + " is not UTF-8 text");
@@ -162,6 +209,7 @@ class Resolver {
     }
 
     ConfigFile& config_;
+    std::vector<Waiting> waiting_;  // nodes of the one tree that is walked
 };
 
 base::Result<StoreChoice> store_choice(const Json& config, const std::string& path) {
@@ -262,7 +310,9 @@ base::Result<ConfigFile> parse_config(std::string text, const std::string& path)
         const double seconds = root["budget"]["seconds"].get<double>();
         if (seconds > 0 && seconds < 1e6) config.budget_ms = static_cast<base::Millis>(seconds * 1000);
     }
-    if (auto status = Resolver(config).walk(parsed.value(), ""); !status.ok()) return status.error();
+    Resolver resolver(config);
+    if (auto status = resolver.walk(parsed.value(), ""); !status.ok()) return status.error();
+    resolver.fetch();
     try {
         config.resolved = parsed.value().dump();
     } catch (const std::exception&) {

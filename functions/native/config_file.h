@@ -1,7 +1,7 @@
 #pragma once
-// The configuration file as the core wants it: JSON text with every {"env": NAME} and {"file": path} resolved
-// (docs/abi.md). The core checks its content; here only what a host must know: where the store is and how
-// long a run may take.
+// The configuration file as the core wants it: JSON text with every {"env": NAME}, {"file": path},
+// {"ssm": NAME} and {"secretsmanager": NAME} resolved (docs/abi.md). The core checks its content; here only
+// what a host must know: where the store is and how long a run may take.
 #include <string>
 #include <vector>
 
@@ -30,6 +30,7 @@ struct ConfigFile {
     base::Millis budget_ms = 25'000;   // budget.seconds
     std::vector<Endpoint> endpoints;   // every http(s) address the configuration names
     std::vector<base::Error> missing;  // secrets that are not there; code = JSON pointer
+    std::size_t fetched = 0;           // secrets that came from AWS
 };
 
 inline constexpr std::size_t kMaxConfigBytes = 1024 * 1024;

@@ -12,7 +12,9 @@
 namespace leadbridge::native {
 namespace {
 
-constexpr int kPollMs = 200;                     // how late a stop request may be noticed
+constexpr int kPollMs = 200;  // how late a stop request may be noticed
+// An operation of the store ends that long before the limit: the core still says why it failed.
+constexpr base::Millis kLastWordMs = 300;
 constexpr std::size_t kMaxEffects = 10'000'000;  // every loop is bounded
 
 base::Millis steady_now() {
@@ -96,6 +98,9 @@ std::optional<effect::StoreResult> Loop::perform_store(const effect::What& what)
             return std::nullopt;
         }
         store_ = opened.value();
+        store_->end_by(options_.limit_ms > 0
+                           ? started_ + options_.limit_ms - std::min(kLastWordMs, options_.limit_ms / 2)
+                           : 0);
     }
     if (const auto* load = std::get_if<effect::StoreLoad>(&what)) return store_->load(*load);
     if (const auto* commit = std::get_if<effect::StoreCommit>(&what)) return store_->commit(*commit);

@@ -41,6 +41,8 @@ class DynamoTable {
   public:
     DynamoTable(std::string url, std::string table, AwsOptions options);
 
+    void end_by(base::Millis steady) { client_.end_by(steady); }
+
     base::Result<std::vector<TableReply>> many(std::vector<TableRequest> requests);
     base::Result<TableReply> one(TableRequest request);
     // Consistent reads; what does not exist is not there. `projection` empty = whole items.

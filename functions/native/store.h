@@ -39,6 +39,9 @@ class Store {
     virtual effect::StoreResult claim(const effect::StoreClaim& claim) = 0;
     virtual effect::StoreResult settle(const effect::StoreSettle& settle) = 0;
 
+    // Not part of the contract. An operation gives up at this time of the steady clock; 0 = its own limits
+    // only.
+    virtual void end_by(base::Millis /*steady*/) {}
     // Not part of the contract: hosts call it after a run.
     virtual base::Result<Purged> purge(base::Millis now) = 0;
 };

@@ -97,6 +97,8 @@ class DynamoStore final : public Store {
         return guarded("settle", [&](effect::StoreResult&) { return finish(settle); });
     }
 
+    void end_by(Millis steady) override { table_.end_by(steady); }
+
     base::Result<Purged> purge(Millis now) override {
         hidden_until_ = std::max(hidden_until_, now);
         if (!sweep_) return Purged{};
@@ -298,8 +300,7 @@ class DynamoStore final : public Store {
 };
 
 std::string url_of(const DynamoOptions& options) {
-    return options.endpoint.empty() ? "https://dynamodb." + options.region + ".amazonaws.com/"
-                                    : options.endpoint;
+    return options.endpoint.empty() ? aws_url("dynamodb", options.region) : options.endpoint;
 }
 
 base::Status check(const DynamoOptions& options) {

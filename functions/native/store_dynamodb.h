@@ -11,7 +11,7 @@ namespace leadbridge::native {
 struct DynamoOptions {
     std::string table;
     std::string region;
-    std::string endpoint;  // empty = https://dynamodb.REGION.amazonaws.com
+    std::string endpoint;  // empty = AWS, or where AWS_ENDPOINT_URL_DYNAMODB says
     base::Millis attempt_ms = 2000;
     base::Millis total_ms = 5000;
     // DynamoDB deletes expired items by itself, late: reads hide what expired at or before this time. purge

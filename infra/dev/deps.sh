@@ -70,10 +70,11 @@ pugixml() { # SRC OUT COMPILER AR FLAGS... ; consumers must define PUGIXML_NO_XP
 }
 
 # HTTP and HTTPS only, OpenSSL, AWS SigV4; the threaded resolver, so that a time limit also covers name
-# look-ups.
+# look-ups. No path of the folder it was compiled in, which differs every time: the same program everywhere.
 recipe_curl_native() {
     local src=$1 out=$2
     cmake -S "$src" -B "$src/out" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
+        -DCMAKE_C_FLAGS="-ffile-prefix-map=$src=." \
         -DCMAKE_INSTALL_PREFIX="$out" -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF \
         -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF -DENABLE_MANUAL=OFF \
         -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_USE_STATIC_LIBS=ON -DENABLE_THREADED_RESOLVER=ON \

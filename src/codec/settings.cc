@@ -103,17 +103,21 @@ std::string Settings::secret(std::string_view key, bool required) {
         if (required) note(key, "is missing", "write {\"env\": \"NAME\"} and set that variable or secret");
         return "";
     }
-    if (!value.is_object() || (!value.contains("env") && !value.contains("file"))) {
+    const auto from = [&value](const char* form) { return value.is_object() && value.contains(form); };
+    const bool from_env = from("env");
+    const bool from_aws = from("ssm") || from("secretsmanager");
+    if (!from_env && !from_aws && !from("file")) {
         note(key, "a secret must not stand in the configuration",
              "write {\"env\": \"NAME\"} or {\"file\": \"path\"}");
         return "";
     }
-    const bool from_env = value.contains("env");
     const std::string name = member_text(value, from_env ? "env" : "file").value_or("");
     const auto content = member_text(value, "value");
     if (content && !content->empty()) return *content;
-    const std::string why = member_text(value, "missing").value_or("");
-    if (from_env) {
+    const std::string why = member_text(value, value.contains("failed") ? "failed" : "missing").value_or("");
+    if (from_aws) {  // the host has the words
+        note(key, why.empty() ? "was not fetched from AWS" : why, member_text(value, "fix").value_or(""));
+    } else if (from_env) {
         note(key,
              content ? "environment variable " + name + " is empty"
                      : "environment variable " + name + " is not set",
@@ -129,7 +133,7 @@ std::string Settings::secret(std::string_view key, bool required) {
 
 std::string Settings::secret_if_set(std::string_view key) {
     const Json& value = member(node_, key);
-    if (value.is_object() && !member_text(value, "value")) {
+    if (value.is_object() && !member_text(value, "value") && !value.contains("failed")) {
         seen_.emplace(key);
         return "";
     }

@@ -33,10 +33,11 @@ class Settings {
     bool boolean(std::string_view key, bool fallback);
     std::string one_of(std::string_view key, std::initializer_list<std::string_view> options,
                        std::string_view fallback);
-    // {"env": "NAME"} or {"file": "path"} as resolved by the host (docs/abi.md); empty when absent.
+    // {"env": "NAME"}, {"file": "path"}, {"ssm": "/name"} or {"secretsmanager": "name"} as resolved by the
+    // host (docs/abi.md); empty when absent.
     std::string secret(std::string_view key, bool required);
-    // The same, but a variable or file that is not there is as good as an absent key (a secret under
-    // rotation).
+    // The same, but what is `missing` is as good as an absent key (a secret under rotation); what `failed` to
+    // be fetched is not.
     std::string secret_if_set(std::string_view key);
     // Absent -> an empty object, whose keys then have their defaults.
     Settings child(std::string_view key);

@@ -105,6 +105,11 @@ test('secrets come from Worker secrets by name; what is missing is said to the c
   assert.match(JSON.parse(seen.configText).sources.ads.session.missing, /npx wrangler secret put TOP_SESSION/);
   await get(target, '/healthz', { ...OPEN, TOP_SESSION: { fetch() {} } });
   assert.match(JSON.parse(seen.configText).sources.ads.session.missing, /not a text/);
+  const text = OPEN.LEADBRIDGE_CONFIG.replace('{"env":"TOP_SESSION"}', '{"ssm":"/lb/session"}');
+  assert.notEqual(text, OPEN.LEADBRIDGE_CONFIG);
+  await get(target, '/healthz', { ...OPEN, LEADBRIDGE_CONFIG: text });
+  const { failed, fix } = JSON.parse(seen.configText).sources.ads.session;
+  assert.match(`${failed}: ${fix}`, /a Worker cannot read ssm: write \{"env": "NAME"\} and run: npx wrangler secret put/);
 });
 
 test('secrets go into the text; 64-bit numbers and everything else stay as written', () => {
@@ -118,6 +123,13 @@ test('secrets go into the text; 64-bit numbers and everything else stay as writt
   assert.deepEqual(parsed.f, { file: '/x', missing: 'file no' });
   assert.deepEqual(parsed.two, { env: 'x', more: 1 });
   assert.equal(resolveSecrets('not json {"env":', look), 'not json {"env":');
+  const asked = [];
+  const aws = (kind, name) => { asked.push(`${kind} ${name}`); return { failed: 'no', fix: 'do' }; };
+  const stays = '{"a":{"ssm":"/x","key":"y"},"b":{"key":"x"},"c":{"ssm":"/x","env":"y"},"d":{"ssm":"/x","value":"y"}}';
+  assert.equal(resolveSecrets(stays, aws), stays);
+  const resolved = JSON.parse(resolveSecrets('{"a":{ "ssm" : "/x:2" },"b":{"key":"k","secretsmanager":"s" , "stage":"t"}}', aws));
+  assert.deepEqual(resolved, { a: { ssm: '/x:2', failed: 'no', fix: 'do' }, b: { key: 'k', secretsmanager: 's', stage: 't', failed: 'no', fix: 'do' } });
+  assert.deepEqual(asked, ['ssm /x:2', 'secretsmanager s']);
   assert.equal(resolveSecrets('{"a":{"env":"$&$1"}}', () => ({ value: '$&$`' })), '{"a":{"env":"$&$1","value":"$&$`"}}');
 });
 

@@ -8,7 +8,7 @@ import { folder, PROGRAM, startFunction } from './function.mjs';
 
 export const TOKEN = 'fake-token-of-lambda';
 
-/** @param {{sandbox?: object, config?: object, start?: object}} options config: members that replace ours */
+/** @param {{sandbox?: object, config?: object, start?: object}} options config: members that replace ours; start: more for startFunction, its env beside the secrets */
 export async function startBridge(t, { sandbox: options = {}, config: more = {}, start = {} } = {}) {
   const newestAt = Date.now();
   const sandbox = createSandbox({ leads: 0, newestAt, etc: { newestAt, rows: 0 }, tanma: { newestAt, customers: 0 }, ...options });
@@ -32,12 +32,13 @@ export async function startBridge(t, { sandbox: options = {}, config: more = {},
     budget: { requests: 1000, seconds: 25 },
     ...more,
   };
+  const { env = {}, ...rest } = start;
   const secrets = {
     TOP_APP_SECRET: app_secret, TOP_SESSION: session, TANMA_APP_KEY: tanma.appKey, BACKFLOW_TOKEN: TOKEN, RSA_KEY: sandbox.keys.privatePem,
-    DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda',
+    DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda', ...env,
   };
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify(config));
-  const lambda = await startFunction(t, { cwd, env: secrets, ...start });
+  const lambda = await startFunction(t, { cwd, ...rest, env: secrets });
   return {
     ...lambda, sandbox, server, config, secrets,
     spi: { app_key, app_secret },

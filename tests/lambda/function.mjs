@@ -17,10 +17,10 @@ export function folder(t) {
   return path;
 }
 
-/** Starts the bootstrap beside a Runtime API of its own (or `api`). `ended` resolves to {status, signal}. */
-export async function startFunction(t, { config, env = {}, cwd = folder(t), api: given } = {}) {
+/** Starts the bootstrap beside a Runtime API of its own (or `api`). `ended` resolves to {status, signal}. `command`: another way to start it. */
+export async function startFunction(t, { config, env = {}, cwd = folder(t), api: given, command: [program, ...args] = [PROGRAM] } = {}) {
   const api = given ?? (await startRuntimeApi());
-  const child = spawn(PROGRAM, [], {
+  const child = spawn(program, args, {
     cwd,
     env: {
       PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: api.address, LAMBDA_TASK_ROOT: cwd,
@@ -52,6 +52,22 @@ export async function startFunction(t, { config, env = {}, cwd = folder(t), api:
     /** As the pushers of the sandbox want it. */
     fetch: (url, options) => fetchThrough(api.invoke, url, options),
   };
+}
+
+/** The same program as the command line, with --json. Not spawnSync: what it talks to may live in this process. */
+export function commandLine(cwd, env, ...args) {
+  return new Promise((done) => {
+    const child = spawn(PROGRAM, [...args, '--json'], { cwd, env: { PATH: process.env.PATH, ...env } });
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (bytes) => { out += bytes; });
+    child.stderr.on('data', (bytes) => { errors += bytes; });
+    const guard = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    child.once('close', (status) => {
+      clearTimeout(guard);
+      done({ status, answer: out ? JSON.parse(out) : null, errors });
+    });
+  });
 }
 
 /** Waits until `is` gives something true. */

@@ -63,6 +63,22 @@ test('the core knows every key of the schema, with the same defaults and limits'
   assert.deepEqual(problems(config), []);
 });
 
+test('both know the secrets that AWS keeps', () => {
+  for (const reference of [{ ssm: '/lb/secret:2' }, { secretsmanager: 'lb' }, { secretsmanager: 'lb', key: 'app_secret', stage: 'AWSPREVIOUS' }]) {
+    const config = full();
+    config.apps.main.app_secret = { ...reference, value: 'fake-value' };
+    assert.ok(validate(withoutValues(config)), JSON.stringify(validate.errors));
+    assert.deepEqual(problems(config), []);
+    config.apps.main.app_secret = { ...reference, missing: 'it does not exist', fix: 'create it' };
+    assert.deepEqual(problems(config), ['apps.main.app_secret it does not exist']);
+  }
+  for (const reference of [{ ssm: '' }, { ssm: '/lb', key: 'x' }, { secretsmanager: 'lb', region: 'x' }, { ssm: '/lb', env: 'X' }, { ssm: '/lb', value: 'typed in' }]) {
+    const config = withoutValues(full());
+    config.apps.main.app_secret = reference;
+    assert.ok(!validate(config), JSON.stringify(reference));
+  }
+});
+
 test('both refuse an unknown key, a wrong type, a value out of range and a secret in the file', () => {
   const faults = [
     (config) => (config.sources.ads.pagesize = 5),

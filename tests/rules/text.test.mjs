@@ -49,7 +49,7 @@ test("no committed file names a package registry or a path of somebody's machine
 
 test("npm packages have exact versions, and the lock file names no address to fetch them from", () => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(read("package.json"));
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[a-z0-9.]+)?$/.test(version));
     assert.deepEqual(loose, []);
     const { packages } = JSON.parse(read("package-lock.json"));
     assert.deepEqual(Object.keys(packages).filter((name) => "resolved" in packages[name]), []);

@@ -62,6 +62,29 @@ TEST_CASE("config file: environment variables are resolved, missing ones said") 
     CHECK(config.value().missing[0].code == "/apps/a~1b/x");
 }
 
+TEST_CASE(
+    "config file: what AWS keeps, without a region or credentials; other objects are left to the core") {
+    for (const char* name :
+         {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI"}) {
+        ::unsetenv(name);
+    }
+    const char* text =
+        R"({"a":{"ssm":"/x"},"b":{"secretsmanager":"s","key":"k"},"c":{"ssm":"/x","key":"k"},"d":{"ssm":5}})";
+    auto config = parse_config(text, "lb.json");
+    REQUIRE(config.ok());
+    const Json resolved = Json::parse(config.value().resolved);
+    CHECK(resolved["a"]["failed"] == "the SSM parameter /x was not fetched: no AWS region is named");
+    CHECK(resolved["b"]["fix"] == "set AWS_REGION, or write /store/region");
+    CHECK(resolved["c"] == Json({{"ssm", "/x"}, {"key", "k"}}));
+    CHECK(resolved["d"] == Json({{"ssm", 5}}));
+    CHECK(config.value().fetched == 0);
+    REQUIRE(config.value().missing.size() == 2);
+    CHECK(config.value().missing[1].code == "/b");
+    config = parse_config(R"({"a":{"ssm":"/x"},"store":{"region":"eu-central-1"}})", "lb.json");
+    REQUIRE(config.ok());
+    CHECK(Json::parse(config.value().resolved)["a"]["failed"] == "the SSM parameter /x was not fetched");
+}
+
 TEST_CASE("config file: secret files, relative to the configuration, without their last line break") {
     const Folder folder;
     folder.write("key.txt", "line one\nline two\r\n");
@@ -111,6 +134,8 @@ TEST_CASE("config file: what is refused, and why") {
     CHECK(code_of(R"({"store":{"kind":"d1"}})") == "config_store");
     CHECK(code_of(R"({"store":{"path":""}})") == "config_store");
     CHECK(code_of(R"({"a":{"env":"X","value":"typed in"}})") == "config_secret");
+    CHECK(code_of(R"({"a":{"ssm":"/x","value":"typed in"}})") == "config_secret");
+    CHECK(code_of(R"({"a":{"secretsmanager":"x","failed":"typed in"}})") == "config_secret");
     const std::string deep(10'000, '[');
     CHECK(code_of("{\"a\":" + deep + std::string(10'000, ']') + "}") == "config_json");
     CHECK(code_of("{\"a\":" + deep) == "config_json");

@@ -105,6 +105,28 @@ TEST_CASE("secrets that are not there", "[settings]") {
     CHECK(problems.size() == 4);
 }
 
+TEST_CASE("secrets that AWS keeps: the host's words, and what failed is not what is missing", "[settings]") {
+    Problems problems;
+    const Json node = json(R"({"a":{"ssm":"/a","value":"v"},"b":{"secretsmanager":"b","key":"k","value":"w"},
+        "c":{"ssm":"/c","missing":"/c does not exist","fix":"create it"},
+        "d":{"secretsmanager":"d","failed":"d is throttled","fix":"run again"},"e":{"ssm":"/e"}})");
+    Settings s(node, "", problems);
+    CHECK(s.secret("a", true) == "v");
+    CHECK(s.secret("b", true) == "w");
+    CHECK(s.secret_if_set("a") == "v");
+    CHECK(s.secret_if_set("c").empty());
+    CHECK(problems.empty());
+    for (const char* key : {"c", "e"}) CHECK(s.secret(key, false).empty());
+    CHECK(s.secret_if_set("d").empty());
+    s.finish();
+    const std::string text = said(problems);
+    CAPTURE(text);
+    CHECK(has(text, "c: /c does not exist (create it)"));
+    CHECK(has(text, "d: d is throttled (run again)"));
+    CHECK(has(text, "e: was not fetched from AWS"));
+    CHECK(problems.size() == 3);
+}
+
 TEST_CASE("unknown keys: did you mean", "[settings]") {
     Problems problems;
     const Json node = json(
