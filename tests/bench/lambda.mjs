@@ -80,13 +80,13 @@ async function startRuntime() {
   };
 }
 
-/** A contender at work: {invoke, memory, end}; `ms` from exec to its first poll. */
+/** A contender at work: {invoke, memory, end}; `ms` to its first poll. */
 async function start({ command, args = [], env }) {
   const runtime = await startRuntime();
   const polled = runtime.nextPoll();
-  // spawn() comes back when the program has replaced the forked process.
-  const child = spawn(command, args, { cwd: folder, env: { PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: runtime.address, LAMBDA_TASK_ROOT: folder, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  // From before the fork: when spawn() comes back on a busy machine, the program may be done already. Fork and exec are in every contender's time.
   const begin = performance.now();
+  const child = spawn(command, args, { cwd: folder, env: { PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: runtime.address, LAMBDA_TASK_ROOT: folder, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (chunk) => { errors = (errors + chunk).slice(-4000); });
   const ended = once(child, 'close');
@@ -216,7 +216,7 @@ const row = (title, what, digits = 2) => `${title.padEnd(38)}${['leadbridge', 'm
 console.log(`\nOn Lambda's Runtime API, beside a static C program that makes the same two calls and a Node ${process.versions.node} handler that stores the same
 push in one conditional write. DynamoDB emulated. Medians of ${STARTS} starts and ${INVOCATIONS} invocations in turn; load ${os.loadavg()[0].toFixed(1)}.
 ${' '.repeat(38)}${['leadbridge', 'minimal C', 'Node'].map((name) => name.padStart(12)).join('')}
-${row('exec to first poll, ms', 'first_poll_ms')}   budget ${BUDGET.first_poll_ms}: ${kept.first_poll ? 'kept' : 'missed'}
+${row('fork and exec to first poll, ms', 'first_poll_ms')}   budget ${BUDGET.first_poll_ms}: ${kept.first_poll ? 'kept' : 'missed'}
 ${row('warm: an answer without work, ms', 'no_work_ms')}
 ${row('warm: schedule, nothing new, ms', 'nothing_new_ms')}
 ${row('warm: signed push stored, ms', 'push_stored_ms')}   ${ratios.push_to_node.toFixed(2)} x Node
