@@ -166,7 +166,7 @@ Function::Run Function::run(const Invocation& invocation, const Work& work, base
     Run run = drive_one(invocation, work, limit);
     const std::string kind = text_at(work.event, "kind");
     const char* level = failed(run.exit) ? "error" : run.ended_itself ? "info" : "warn";
-    log_line(level, kind.empty() ? "run" : kind, codec::dump_json(run.summary), invocation.id);
+    log_line(level, kind.empty() ? "run" : kind, codec::dump_json(run.summary), invocation.id, {}, run.exit);
     if (kind == "pull") purge(invocation);
     return run;
 }

@@ -26,11 +26,12 @@ std::string masked(std::string_view text) {
 }
 
 void log_line(std::string_view level, std::string_view code, std::string_view message,
-              std::string_view request, std::string_view item) {
+              std::string_view request, std::string_view item, std::optional<int> exit) {
     auto line = codec::object(
         {{"level", level}, {"code", code}, {"message", masked(message.substr(0, kLongestMessage))}});
     if (!request.empty()) line["request"] = request;
     if (!item.empty()) line["item"] = item;
+    if (exit) line["exit"] = *exit;
     const std::string text = codec::dump_json(line) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);  // unbuffered: one write, one entry
 }

@@ -277,12 +277,10 @@ describe('alarms', () => {
     };
     const complete = await counted(SCHEDULE);
     assert.equal(complete.PullsEnded, 1);
-    if (!bridge.log().some(({ exit }) => exit !== undefined)) return t.todo('the entry of a pull has no `exit` yet');
     assert.deepEqual(complete, { PullsEnded: 1, PullsComplete: 1 });
     bridge.sandbox.faults.push({ kind: 'isv', times: 5 });
     assert.deepEqual(await counted(SCHEDULE), { PullsEnded: 1, PullsComplete: 0 }, 'a source failed');
     assert.deepEqual(await counted({ kind: 'status' }), { PullsEnded: 0, PullsComplete: 0 });
-    return undefined;
   });
 });
 
