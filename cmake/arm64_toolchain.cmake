@@ -1,0 +1,25 @@
+# The Lambda bootstrap for arm64 (Graviton), built on another machine: Debian's cross compiler, and the packages of
+# cmake/arm64_sysroot.sh. Used by the preset `lambda-arm64`, and by infra/dev/deps.sh under it.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+
+if(DEFINED ENV{LEADBRIDGE_CACHE})
+    set(arm64_sysroot $ENV{LEADBRIDGE_CACHE}/arm64-sysroot)
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+    set(arm64_sysroot $ENV{XDG_CACHE_HOME}/leadbridge/arm64-sysroot)
+else()
+    set(arm64_sysroot $ENV{HOME}/.cache/leadbridge/arm64-sysroot)
+endif()
+if(NOT EXISTS ${arm64_sysroot}/usr/include/openssl)
+    message(FATAL_ERROR "${arm64_sysroot} is missing. Run cmake/arm64_sysroot.sh")
+endif()
+set(CMAKE_FIND_ROOT_PATH ${arm64_sysroot})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+# Not a sysroot of the compiler: the C library is the cross compiler's own.
+set(arm64_include "-isystem ${arm64_sysroot}/usr/include -isystem ${arm64_sysroot}/usr/include/aarch64-linux-gnu")
+set(CMAKE_C_FLAGS_INIT "${arm64_include}")
+set(CMAKE_CXX_FLAGS_INIT "${arm64_include}")
