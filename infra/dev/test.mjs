@@ -1,8 +1,10 @@
 // Runs every test suite, streams what each prints, and ends with one line: `N passed, N failed`.
+// Two suites run at a time (most of their time is waiting), but those that measure time have the machine for themselves.
 //   node infra/dev/test.mjs [--build DIR] [NAME...]    (./dev test builds first, then calls this)
 // A suite that crashes, runs out of time or runs no test counts as one failure. Exit status 1 on any.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,7 +32,7 @@ function files(folder, ending) {
 
 /**
  * The suites in order. A count is read from the last match in what the suite prints.
- * @typedef {{name: string, command: string[], seconds: number, count: (text: string) => [number, number] | null}} Suite
+ * @typedef {{name: string, command: string[], seconds: number, alone?: boolean, count: (text: string) => [number, number] | null}} Suite
  * @returns {Suite[]}
  */
 function suites() {
@@ -52,12 +54,13 @@ function suites() {
             count: plain,
         },
         node("rules", files("tests/rules", ".test.mjs"), 120),
-        // Every other folder of tests/ with node tests, one suite each.
+        // Every other folder of tests/ with node tests, one suite each; the long ones come first this way.
         ...folders
+            .reverse()
             .filter((name) => name !== "rules")
             .map((name) => ({ name, tests: files(join("tests", name), ".test.mjs") }))
             .filter(({ tests }) => tests.length > 0)
-            .map(({ name, tests }) => node(name, tests, 900)),
+            .map(({ name, tests }) => ({ ...node(name, tests, 900), alone: name === "preview" })), // it watches frames
     ];
 }
 
@@ -82,7 +85,7 @@ function plain(text) {
     return sum ? [Number(sum[1]), Number(sum[2])] : null;
 }
 
-let running = null;
+const running = new Set();
 /** Ends the suite and whatever it started: each suite is a process group of its own. */
 function kill(child, signal) {
     try {
@@ -93,16 +96,20 @@ function kill(child, signal) {
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-        if (running) kill(running, "SIGTERM");
+        for (const child of running) kill(child, "SIGTERM");
         setTimeout(() => {
-            if (running) kill(running, "SIGKILL");
+            for (const child of running) kill(child, "SIGKILL");
             process.exit(130);
         }, 500);
     });
 }
 
-/** @param {Suite} suite @returns {Promise<{passed: number, failed: number, note: string}>} */
-function run(suite) {
+/**
+ * @param {Suite} suite
+ * @param {(chunk: string) => void} print
+ * @returns {Promise<{passed: number, failed: number, note: string}>}
+ */
+function run(suite, print) {
     return new Promise((resolve) => {
         const [program, ...args] = suite.command;
         const child = spawn(program, args, {
@@ -110,15 +117,15 @@ function run(suite) {
             detached: true,
             env: environment,
         });
-        running = child;
+        running.add(child);
         let text = "";
         let note = "";
-        const keep = (stream) => (chunk) => {
-            stream.write(chunk);
+        const keep = (chunk) => {
+            print(chunk);
             text = (text + chunk).slice(-1 << 20); // the counts are at the end
         };
-        child.stdout.setEncoding("utf8").on("data", keep(process.stdout));
-        child.stderr.setEncoding("utf8").on("data", keep(process.stderr));
+        child.stdout.setEncoding("utf8").on("data", keep);
+        child.stderr.setEncoding("utf8").on("data", keep);
         const timer = setTimeout(() => {
             note = `no end after ${suite.seconds} s`;
             kill(child, "SIGKILL");
@@ -129,7 +136,7 @@ function run(suite) {
         child.on("close", (code, signal) => finish(code, signal, ""));
         function finish(code, signal, problem) {
             clearTimeout(timer);
-            running = null;
+            running.delete(child);
             const counts = suite.count(text);
             let [passed, failed] = counts ?? [0, 0];
             note ||= problem || (signal ? `ended by ${signal}` : "");
@@ -152,15 +159,52 @@ if (unknown.length > 0) {
 
 const total = { passed: 0, failed: 0 };
 const table = [];
-for (const suite of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    console.log(`\n==== ${suite.name}`);
+
+// What suites print is never mixed: the oldest one running streams, the others wait for their turn.
+const printers = [];
+function printer() {
+    const mine = { held: "", ended: false };
+    printers.push(mine);
+    const flush = () => {
+        while (printers.length > 0) {
+            process.stdout.write(printers[0].held);
+            printers[0].held = "";
+            if (!printers[0].ended) return;
+            printers.shift();
+        }
+    };
+    return {
+        print(chunk) {
+            if (printers[0] === mine) process.stdout.write(chunk);
+            else mine.held += chunk;
+        },
+        end() {
+            mine.ended = true;
+            flush();
+        },
+    };
+}
+
+async function play(suite) {
+    const { print, end } = printer();
+    print(`\n==== ${suite.name}\n`);
     const started = Date.now();
-    const { passed, failed, note } = await run(suite);
+    const { passed, failed, note } = await run(suite, print);
+    end();
     total.passed += passed;
     total.failed += failed;
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     table.push(`${failed ? "FAIL" : "ok  "} ${suite.name.padEnd(14)} ${passed} passed  ${failed} failed  ${seconds} s  ${note}`);
 }
+
+const wanted = all.filter(({ name }) => names.length === 0 || names.includes(name));
+const shared = wanted.filter(({ alone }) => !alone);
+const lane = async () => {
+    while (shared.length > 0) await play(shared.shift());
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+for (const suite of wanted.filter(({ alone }) => alone)) await play(suite);
+
 console.log(`\n${table.map((line) => line.trimEnd()).join("\n")}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

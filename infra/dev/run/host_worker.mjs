@@ -1,5 +1,5 @@
 // `./dev run --host worker`: the assembled Worker in real workerd with a local D1.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../wasm/loader.mjs';
 import { openD1Store } from '../../../functions/cloudflare/store_d1.mjs';
@@ -14,7 +14,8 @@ export async function openHost(setup, { root, build, port }) {
   const { startLocalWorker } = await import('../local_worker.mjs'); // takes a second to load: not for --help
   const text = setup.own ? setup.text : withStore(setup.text, { kind: 'd1' });
   const resolved = resolveSecrets(text, setup.look);
-  const assembled = assemble({ to: join(build, 'worker'), wasm: join(build, 'leadbridge.wasm') });
+  const folder = mkdtempSync(join(build, 'run-worker-')); // of its own: two runs may be going on
+  const assembled = assemble({ to: folder, wasm: join(build, 'leadbridge.wasm') });
   const { worker, url } = await startLocalWorker(assembled, {
     port,
     persist: setup.persist,
@@ -27,7 +28,10 @@ export async function openHost(setup, { root, build, port }) {
     doors: async () => [],
     pull: async () => (await worker.getWorker()).scheduled({ cron: '* * * * *' }),
     ask: async (event) => (asker ??= await reader(worker, resolved, { root, build }))(event),
-    close: () => worker.dispose(),
+    close: async () => {
+      await worker.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
