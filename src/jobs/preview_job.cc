@@ -279,15 +279,15 @@ void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, in
     }
     if (forced_ != nullptr || entry_of(value) != nullptr)
         return take_row(entry_of(value), value, next_line(line));
-    // Rows that somebody wrapped: the only list of objects, or the only member.
-    Json* inner = value.size() == 1 && value.begin()->is_structured() ? &*value.begin() : nullptr;
-    std::size_t lists = 0;
+    // Rows that somebody wrapped: in the only member that may hold any.
+    Json* inner = nullptr;
+    std::size_t holders = 0;
     for (auto& item : value) {
-        if (!item.is_array() || item.empty() || !item.front().is_object()) continue;
-        ++lists;
+        if (!item.is_object() && !(item.is_array() && !item.empty() && item.front().is_object())) continue;
+        ++holders;
         inner = &item;
     }
-    if (inner != nullptr && lists <= 1) {
+    if (holders == 1) {
         Json content = std::move(*inner);
         return take({std::move(content), "", false}, line, depth + 1);
     }

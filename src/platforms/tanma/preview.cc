@@ -25,7 +25,8 @@ std::optional<PreviewRows> open(PreviewDocument& document) {
     if (is_push_message(value)) return std::vector<Json>{std::move(document.value)};
     const bool answer = codec::member_int(value, "code").has_value() &&
                         (member(value, "message").is_string() || member(value, "data").contains("list"));
-    if (!document.root.empty() || !answer) return std::nullopt;
+    // What has a `flag` is the Qimen gateway's.
+    if (!document.root.empty() || !answer || value.contains("flag")) return std::nullopt;
     effect::HttpResult ok;
     ok.status = 200;
     auto data = wire::tanma_data(std::move(document.value), ok);
