@@ -161,7 +161,7 @@ CryptoPP::Integer power(const CryptoPP::Integer& base, const CryptoPP::Integer& 
     CryptoPP::Integer result = powers[0];
     for (unsigned window = (bits + width - 1) / width; window-- > 0;) {
         for (unsigned i = 0; i < width; ++i) result = ring.Square(result);
-        const auto digit = exponent.GetBits(std::size_t{window} * width, width);
+        const auto digit = static_cast<std::size_t>(exponent.GetBits(std::size_t{window} * width, width));
         if (width > 1 || digit != 0) result = ring.Multiply(result, powers[digit]);
     }
     return ring.ConvertOut(result);
