@@ -80,11 +80,13 @@ async function main() {
   doors.forEach(({ line }) => console.log(line));
   if (options.once) {
     for (let i = 0; i < MOST_PULLS && status.exit === 3 && !stopping; ++i) status = await round(bridge.worker, ask, seen);
+    console.log(`preview ${bridge.url}/preview`);
     console.log(`ready ${bridge.url}`);
     await stop();
     process.exitCode = status.exit === 1 ? 1 : status.exit === 0 && doors.every(({ ok }) => ok) ? 0 : 2;
     return undefined;
   }
+  console.log(`preview ${bridge.url}/preview (leads and signatures in the browser; nothing is uploaded)`);
   console.log(`ready ${bridge.url}`);
   while (!stopping) {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, options.every * 1000).unref())]);
