@@ -57,8 +57,9 @@ function gbkPairs() {
   const text = Array.from({ length: 0x7e }, (_, i) => row(i + 0x81)).join('');
   return encoder.encode(text.replace('\ue76c', '\u20ac')); // the web has a private character where Java has the euro
 }
-const speaksGbk = ({ head }) => head?.type === 'start' && Array.isArray(head.event?.headers)
-  && head.event.headers.some(([name, value]) => /^content-type$/i.test(name) && /charset\s*=\s*"?\s*(gb|cp936)/i.test(value));
+// A `verify` tries it as one of the usual mistakes.
+const speaksGbk = ({ head }) => head?.type === 'start' && (head.event?.kind === 'verify' || Array.isArray(head.event?.headers)
+  && head.event.headers.some(([name, value]) => /^content-type$/i.test(name) && /charset\s*=\s*"?\s*(gb|cp936)/i.test(value)));
 
 /**
  * @param {WebAssembly.Module} module compiled leadbridge.wasm

@@ -28,6 +28,7 @@ class TableReader {
   public:
     // Errors: table_empty, table_too_large, table_not_utf8, table_header.
     static base::Result<TableReader> open(std::string bytes, TableFormat format);
+    [[nodiscard]] const std::vector<std::string>& header() const { return header_; }  // of CSV
     // Nothing behind the last row.
     std::optional<TableRow> next();
 

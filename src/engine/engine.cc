@@ -77,7 +77,7 @@ class Engine::State final : public jobs::Context {
         } else if (job_) {
             job_->resume(*this, input);
         }
-        if (job_ && job_->finished()) finish(job_->exit_status(), job_->summary());
+        if (job_ && job_->finished()) end(job_->exit_status(), job_->summary_text());
     }
 
     void begin(const effect::Start& start) {
@@ -103,9 +103,11 @@ class Engine::State final : public jobs::Context {
         job_->begin(*this);
     }
 
-    void finish(int exit, const Json& summary) {
+    void finish(int exit, const Json& summary) { end(exit, codec::dump_json(summary)); }
+
+    void end(int exit, std::string summary) {
         done_ = true;
-        emit(effect::Done{exit, codec::dump_json(summary)});
+        emit(effect::Done{exit, std::move(summary)});
     }
 
     Config config_;

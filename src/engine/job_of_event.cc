@@ -6,9 +6,11 @@
 #include "engine/job_of_request.h"
 #include "jobs/doctor_job.h"
 #include "jobs/normalise_job.h"
+#include "jobs/preview_job.h"
 #include "jobs/pull_job.h"
 #include "jobs/sign_job.h"
 #include "jobs/status_job.h"
+#include "wire/tanma.h"
 
 namespace leadbridge::engine {
 namespace {
@@ -95,44 +97,109 @@ JobResult doctor(const Config& config) {
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::DoctorJob>(std::move(names), config.vault));
 }
 
-JobResult sign(const Json& event, const Config& config, bool verify) {
-    jobs::SignJob::Request request;
-    request.verify = verify;
-    for (const auto& [name, value] : member(event, "params").items()) {
-        const auto text = codec::scalar_text(value);
-        if (text) request.params.emplace_back(name, *text);
-    }
-    if (const auto query = member_text(event, "query")) {
-        for (const auto& pair : base::split(*query, '&')) {
-            if (pair.empty()) continue;
-            const auto at = pair.find('=');
-            const auto name = base::form_decode(std::string_view(pair).substr(0, at));
-            const auto value =
-                base::form_decode(at == std::string::npos ? "" : std::string_view(pair).substr(at + 1));
-            if (!name || !value)
-                return bad("the query has a broken % sequence: " + base::printable(pair.substr(0, at), 60));
-            request.params.emplace_back(*name, *value);
-        }
-    }
-    request.body = member_text(event, "body");
-    request.given_sign = member_text(event, "given_sign").value_or("");
-    for (const auto& [name, value] : request.params) {
-        if (name == "sign" && request.given_sign.empty()) request.given_sign = value;
-        if (name == "sign_method") request.sign_method = value;
-    }
-    request.sign_method = member_text(event, "sign_method").value_or(request.sign_method);
+// The secret of the event, or of the app it names.
+base::Result<wire::TopApp> app_of(const Json& event, const Config& config) {
+    wire::TopApp app;
     if (const auto secret = member_text(event, "secret")) {
-        request.secret = crypto::Secret(*secret);
+        app.app_secret = crypto::Secret(*secret);
     } else {
-        const std::string app = member_text(event, "app").value_or("main");
-        const auto found = config.apps.find(app);
+        const std::string name = member_text(event, "app").value_or("main");
+        const auto found = config.apps.find(name);
         if (found == config.apps.end())
             return bad("no secret given, and `apps` of the configuration has no \"" +
-                       base::printable(app, 40) + "\"");
-        request.secret = crypto::Secret(std::string(found->second.app_secret.use()));
+                       base::printable(name, 40) + "\"");
+        app = found->second;
     }
-    if (request.secret.empty()) return bad("the secret is empty");
-    if (verify && request.given_sign.empty()) return bad("nothing to verify: no sign given");
+    if (app.app_secret.empty()) return bad("the secret is empty");
+    return app;
+}
+
+base::Status read_params(const Json& event, wire::Params& params) {
+    for (const auto& [name, value] : member(event, "params").items()) {
+        const auto text = codec::scalar_text(value);
+        if (text) params.emplace_back(name, *text);
+    }
+    for (const auto& pair : base::split(member_text(event, "query").value_or(""), '&')) {
+        if (pair.empty()) continue;
+        const auto at = pair.find('=');
+        const auto name = base::form_decode(std::string_view(pair).substr(0, at));
+        const auto value =
+            base::form_decode(at == std::string::npos ? "" : std::string_view(pair).substr(at + 1));
+        if (!name || !value)
+            return bad("the query has a broken % sequence: " + base::printable(pair.substr(0, at), 60));
+        params.emplace_back(*name, *value);
+    }
+    return base::Ok{};
+}
+
+std::optional<wire::Protocol> protocol_of(const Json& event) {
+    const std::string name = member_text(event, "protocol")
+                                 .value_or(codec::member_bool(event, "spi").value_or(false) ? "spi" : "top");
+    if (name == "top" || name == "qimen") return wire::Protocol::top;
+    if (name == "spi") return wire::Protocol::spi;
+    if (name == "tanma") return wire::Protocol::tanma;
+    if (name == "tanma_push") return wire::Protocol::tanma_push;
+    return std::nullopt;
+}
+
+base::Status read_call(const Json& event, const std::string& body, jobs::SignJob::Request& request) {
+    auto& call = request.call;
+    switch (call.protocol) {
+        case wire::Protocol::top: {
+            if (auto read = read_params(event, call.params); !read) return read;
+            call.body = member_text(event, "body");
+            if (!call.body && !body.empty()) call.body = body;
+            for (const auto& [name, value] : call.params) {
+                if (name == "sign" && request.given_sign.empty()) request.given_sign = value;
+                if (name == "sign_method") request.sign_method = value;
+            }
+            request.sign_method = member_text(event, "sign_method").value_or(request.sign_method);
+            call.method = wire::sign_method(request.sign_method);
+            return base::Ok{};
+        }
+        case wire::Protocol::spi:
+            request.query = member_text(event, "query").value_or("");
+            request.body = body;
+            for (const auto& header : member(event, "headers")) {
+                if (!header.is_array() || header.size() != 2 || !header[0].is_string() ||
+                    !header[1].is_string())
+                    return bad("`headers` must be a list of [name, value]");
+                request.headers.emplace_back(header[0].get<std::string>(), header[1].get<std::string>());
+            }
+            return base::Ok{};
+        case wire::Protocol::tanma:
+        case wire::Protocol::tanma_push:
+            break;
+    }
+    const bool push = call.protocol == wire::Protocol::tanma_push;
+    for (const char* name : {"app_id", "version", "timestamp"}) {
+        if (std::string_view(name) == "version" && !push) continue;
+        call.params.emplace_back(name, base::trim(member_text(event, name).value_or("")));
+    }
+    if (call.params.front().second.empty()) return bad("`app_id` is missing");
+    if (!body.empty()) call.body = body;
+    request.body = body;
+    request.corpid = member_text(event, "corpid").value_or(wire::tanma_corpid(call.params.front().second));
+    return base::Ok{};
+}
+
+JobResult sign(const Json& event, const std::string& body, const Config& config, bool verify) {
+    jobs::SignJob::Request request;
+    request.verify = verify;
+    const auto protocol = protocol_of(event);
+    if (!protocol) return bad("`protocol` must be top, qimen, spi, tanma or tanma_push");
+    request.call.protocol = *protocol;
+    request.given_sign = member_text(event, "given_sign").value_or("");
+    auto app = app_of(event, config);
+    if (!app) return app.error();
+    request.app = std::move(app).value();
+    request.call.secret = request.app.app_secret;
+    for (const auto& other : member(event, "other_secrets")) {
+        if (other.is_string()) request.other_secrets.emplace_back(other.get<std::string>());
+    }
+    if (auto read = read_call(event, body, request); !read) return read.error();
+    if (verify && request.given_sign.empty() && *protocol != wire::Protocol::spi)
+        return bad("nothing to verify: no sign given");
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::SignJob>(std::move(request)));
 }
 
@@ -146,34 +213,11 @@ JobResult backflow(const Json& event, const std::string& body, const Config& con
     return backflow_job(order, body, config);
 }
 
-JobResult verify_spi(const Json& event, std::string_view body, const Config& config) {
-    jobs::VerifySpiJob::Request request;
-    request.query = member_text(event, "query").value_or("");
-    request.body = body;
-    for (const auto& header : member(event, "headers")) {
-        if (!header.is_array() || header.size() != 2 || !header[0].is_string() || !header[1].is_string())
-            return bad("`headers` must be a list of [name, value]");
-        request.headers.emplace_back(header[0].get<std::string>(), header[1].get<std::string>());
-    }
-    if (const auto secret = member_text(event, "secret")) {
-        request.app.app_secret = crypto::Secret(*secret);
-    } else {
-        const std::string app = member_text(event, "app").value_or("main");
-        const auto found = config.apps.find(app);
-        if (found == config.apps.end())
-            return bad("no secret given, and `apps` of the configuration has no \"" +
-                       base::printable(app, 40) + "\"");
-        request.app = found->second;
-    }
-    if (request.app.app_secret.empty()) return bad("the secret is empty");
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::VerifySpiJob>(std::move(request)));
-}
-
 }  // namespace
 
 bool needs_configuration(const Json& event) {
     const std::string kind = member_text(event, "kind").value_or("");
-    return !((kind == "sign" || kind == "verify") && event.contains("secret"));
+    return kind != "preview" && !((kind == "sign" || kind == "verify") && event.contains("secret"));
 }
 
 JobResult job_of_event(const Json& event, const std::string& body, const Config& config) {
@@ -185,10 +229,8 @@ JobResult job_of_event(const Json& event, const std::string& body, const Config&
     if (kind == "leads") return leads(event, config);
     if (kind == "normalise") return normalise(config);
     if (kind == "doctor") return doctor(config);
-    if (kind == "sign") return sign(event, config, false);
-    if (kind == "verify" && codec::member_bool(event, "spi").value_or(false))
-        return verify_spi(event, body, config);
-    if (kind == "verify") return sign(event, config, true);
+    if (kind == "preview") return std::unique_ptr<jobs::Job>(std::make_unique<jobs::PreviewJob>(event, body));
+    if (kind == "sign" || kind == "verify") return sign(event, body, config, kind == "verify");
     return base::fail("unknown_event", "no such event: " + base::printable(kind, 40));
 }
 

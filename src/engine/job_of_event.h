@@ -8,7 +8,7 @@
 
 namespace leadbridge::engine {
 
-// sign and verify with a secret of their own work without a valid configuration.
+// preview, and sign and verify with a secret of their own, work without a valid configuration.
 bool needs_configuration(const codec::Json& event);
 
 // `body`: the bytes that came with the event. Errors: unknown_event, bad_event (says which field).

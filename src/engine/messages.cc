@@ -84,6 +84,7 @@ effect::StoreResult store_result(const Json& head) {
 
 std::string encode(const effect::Effect& effect) {
     Json head = codec::object({{"v", kVersion}});
+    const std::string* summary = nullptr;
     std::string body;
     std::visit(
         Overloaded{
@@ -156,13 +157,17 @@ std::string encode(const effect::Effect& effect) {
                     {{"type", "log"}, {"level", e.level}, {"code", e.code}, {"message", e.message}}));
             },
             [&](const effect::Done& e) {
-                auto summary = codec::parse_json(e.summary, {64U << 20U, 64});
-                head.update(codec::object({{"type", "done"}, {"exit", e.exit}}));
-                head["summary"] = summary ? std::move(summary).value() : Json(nullptr);
+                head.update(codec::object({{"type", "done"}, {"exit", e.exit}, {"summary", nullptr}}));
+                if (!e.summary.empty() && e.summary.front() == '{' && e.summary.back() == '}')
+                    summary = &e.summary;
             },
         },
         effect.what);
-    const std::string head_text = codec::dump_json(head);
+    std::string head_text = codec::dump_json(head);
+    // JSON already, and of a preview megabytes: put in as it is.
+    constexpr std::string_view kNoSummary = "\"summary\":null";
+    if (summary != nullptr)
+        head_text.replace(head_text.find(kNoSummary) + kNoSummary.size() - 4, 4, *summary);
     std::string out;
     out.reserve(8 + head_text.size() + body.size());
     put_u32(out, 4 + head_text.size() + body.size());

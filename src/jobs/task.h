@@ -47,6 +47,8 @@ class Task {
 class Job : public Task {
   public:
     [[nodiscard]] virtual codec::Json summary() const = 0;
+    // The same as JSON text; for a job that writes it piece by piece.
+    [[nodiscard]] virtual std::string summary_text() const { return codec::dump_json(summary()); }
     // 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget with work left.
     [[nodiscard]] virtual int exit_status() const = 0;
 };

@@ -2,12 +2,18 @@
 
 #include <array>
 
+#include "platforms/alimama/preview.h"
 #include "platforms/alimama/settings.h"
 #include "platforms/etc/clue_query.h"
 #include "platforms/etc/clue_rows.h"
+#include "platforms/etc/preview.h"
 #include "platforms/etc/settings.h"
+#include "platforms/leadbridge/preview.h"
+#include "platforms/outinvest/preview.h"
 #include "platforms/outinvest/settings.h"
+#include "platforms/tanma/preview.h"
 #include "platforms/tanma/settings.h"
+#include "platforms/tmall/preview.h"
 #include "platforms/tmall/settings.h"
 
 namespace leadbridge::platforms {
@@ -91,6 +97,45 @@ std::shared_ptr<const StatsTarget> make_stats_target(const std::string& platform
                                                      Settings& settings, const Apps& apps) {
     const auto* entry = find(kTargets, platform, settings, "take rows from this version");
     return entry == nullptr ? nullptr : entry->make(name, settings, apps);
+}
+
+const std::array<PreviewEntry, 6>& previews() {
+    static const std::array<PreviewEntry, 6> entries = {leadbridge::preview(), alimama::preview(),
+                                                        tmall::preview(),      tanma::preview(),
+                                                        etc::preview(),        outinvest::preview()};
+    return entries;
+}
+
+const PreviewEntry* preview_of(std::string_view platform) {
+    for (const auto& entry : previews()) {
+        if (entry.platform == platform) return &entry;
+    }
+    return nullptr;
+}
+
+const PreviewEntry* recognise(const codec::Json& row) {
+    struct Score {
+        std::size_t own = 0, known = 0;
+    };
+    std::array<Score, 6> scores;
+    for (const auto& [name, value] : row.items()) {
+        Score* only = nullptr;
+        std::size_t knowers = 0;
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            if (!previews()[i].knows(name)) continue;
+            ++scores[i].known;
+            ++knowers;
+            only = &scores[i];
+        }
+        if (knowers == 1) ++only->own;
+    }
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < scores.size(); ++i) {
+        const bool more = scores[i].own != scores[best].own ? scores[i].own > scores[best].own
+                                                            : scores[i].known > scores[best].known;
+        if (more) best = i;
+    }
+    return scores[best].own > 0 ? &previews()[best] : nullptr;
 }
 
 RowCheck row_check(const std::string& platform) { return platform == "etc" ? etc::check_clue_row : nullptr; }

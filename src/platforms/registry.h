@@ -1,13 +1,16 @@
 #pragma once
 // The platforms this build knows, by what they can do. A new one is a folder and its lines here.
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "codec/settings.h"
 #include "platforms/columns.h"
 #include "platforms/endpoint.h"
+#include "platforms/preview.h"
 #include "platforms/pull_source.h"
 #include "platforms/stats_target.h"
 #include "platforms/window_source.h"
@@ -31,5 +34,12 @@ std::shared_ptr<const StatsTarget> make_stats_target(const std::string& platform
 
 // How rows are checked that are loaded for a platform to ask for; null for platforms that ask for none.
 RowCheck row_check(const std::string& platform);
+
+// Every platform whose payloads can be read without a source; leadbridge's own exports are among them.
+const std::array<PreviewEntry, 6>& previews();
+const PreviewEntry* preview_of(std::string_view platform);
+// The platform that knows most of a row's names, counting those first that no other knows; null without one
+// of these.
+const PreviewEntry* recognise(const codec::Json& row);
 
 }  // namespace leadbridge::platforms

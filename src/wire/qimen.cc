@@ -51,6 +51,10 @@ QimenAnswer qimen_answer(const effect::HttpResult& result) {
         if (!json) return unreadable_answer(result, json.error().reason);
         answer = std::move(json.value());
     }
+    return qimen_content(std::move(answer), std::move(root), result);
+}
+
+QimenAnswer qimen_content(Json answer, std::string root, const effect::HttpResult& result) {
     for (const char* envelope : {"error_response", "response"}) {
         if (const auto found = answer.find(envelope); found != answer.end() && found->is_object()) {
             root = envelope;
@@ -62,7 +66,8 @@ QimenAnswer qimen_answer(const effect::HttpResult& result) {
         return transport_failure("transport_envelope",
                                  with_status(result.status, "no object") + ": check `endpoint`");
     if (root == "error_response" || says_no(answer)) return gateway_failure(answer, result);
-    if (result.status != 200) return transport_failure("transport_status", with_status(result.status, shape));
+    if (result.status != 200)
+        return transport_failure("transport_status", with_status(result.status, shape_of(result.body)));
     return answer;
 }
 

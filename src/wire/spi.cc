@@ -297,6 +297,7 @@ SpiCheck check_spi(const SpiRequest& request, const TopApp& app) {
                           " is not known: write utf-8 or gbk, without quotes");
     }
     check.kind = kind;
+    check.gbk = *charset == Charset::gbk;
 
     const std::string* list = header(headers, "top-sign-list");
     const string_view names = list != nullptr ? string_view(*list) : string_view();

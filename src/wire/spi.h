@@ -32,6 +32,7 @@ struct SpiCheck {
     Params params;  // header list, query and form as the checker merges them, UTF-8, sorted; includes `sign`
     SpiBody kind = SpiBody::none;
     std::string body;  // json, xml and text bodies as UTF-8, otherwise empty
+    bool gbk = false;  // the request's charset
     bool by_previous_secret = false;
 };
 

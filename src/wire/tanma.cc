@@ -109,17 +109,21 @@ TanmaAnswer tanma_answer(const effect::HttpResult& result) {
     if (!document)
         return result.status == 429 ? classify(429, Json(), result)
                                     : unreadable_answer(result, document.error().reason);
-    const auto code = codec::member_int(document.value(), "code");
-    if (code && *code != 0 && result.status < 500) return classify(*code, document.value(), result);
-    if (result.status == 429) return classify(429, document.value(), result);
+    return tanma_data(std::move(document).value(), result);
+}
+
+TanmaAnswer tanma_data(Json document, const effect::HttpResult& result) {
+    const auto code = codec::member_int(document, "code");
+    if (code && *code != 0 && result.status < 500) return classify(*code, document, result);
+    if (result.status == 429) return classify(429, document, result);
     if (result.status != 200)
         return transport_failure("transport_status", with_status(result.status, "JSON"));
     if (!code) {
         return transport_failure("transport_envelope",
                                  with_status(result.status, "JSON without `code`") + ": check `endpoint`");
     }
-    const auto data = document.value().find("data");
-    if (data == document.value().end() || !data->is_object()) {
+    const auto data = document.find("data");
+    if (data == document.end() || !data->is_object()) {
         return transport_failure("transport_envelope",
                                  with_status(result.status, "code 0 but no `data` object"));
     }

@@ -47,5 +47,7 @@ using TanmaAnswer = std::variant<codec::Json, CallFailure>;
 
 // `data` of an answer with code 0 (an object); anything else is a failure that says what came.
 TanmaAnswer tanma_answer(const effect::HttpResult& result);
+// The same of the body once it is read; `result` is where it came in.
+TanmaAnswer tanma_data(codec::Json document, const effect::HttpResult& result);
 
 }  // namespace leadbridge::wire

@@ -3,8 +3,7 @@
 #include <map>
 #include <string>
 
-#include "platforms/alimama/phone_cipher.h"
-#include "platforms/pull_source.h"
+#include "platforms/alimama/lead_rows.h"
 
 namespace leadbridge::platforms::alimama {
 
@@ -12,24 +11,21 @@ class LeadList final : public IdPagedSource {
   public:
     // `name` is the source's key in the configuration; `account` stands in where the page names no seller.
     LeadList(wire::TopClient client, PhoneCipher cipher, std::string name, std::string account)
-        : client_(std::move(client)),
-          cipher_(std::move(cipher)),
-          name_(std::move(name)),
-          account_(std::move(account)) {}
+        : client_(std::move(client)), reader_(std::move(cipher), std::move(name), std::move(account)) {}
 
     effect::Http request(const PageRequest& page) const override;
     PageAnswer read(const effect::HttpResult& result) const override;
     lead::Lead to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
-                       std::map<std::string, std::int64_t>& unknown) const override;
+                       std::map<std::string, std::int64_t>& unknown) const override {
+        return reader_.to_lead(row, received_at, random, unknown);
+    }
     std::vector<lead::Phone> read_phone(std::string_view raw, crypto::RandomStream& random) const override {
-        return cipher_.read(raw, random);
+        return reader_.cipher().read(raw, random);
     }
 
   private:
     wire::TopClient client_;
-    PhoneCipher cipher_;
-    std::string name_;
-    std::string account_;
+    LeadReader reader_;
 };
 
 }  // namespace leadbridge::platforms::alimama

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "platforms/etc/clue.h"
 #include "platforms/window_source.h"
 #include "wire/top_call.h"
 
@@ -28,7 +29,9 @@ class CluePull final : public WindowSource {
     effect::Http request(const WindowRequest& page) const override;
     WindowAnswer read(const WindowRequest& asked, const effect::HttpResult& result) const override;
     lead::Lead to_lead(const codec::Json& row, base::Millis received_at,
-                       std::map<std::string, std::int64_t>& unknown) const override;
+                       std::map<std::string, std::int64_t>& unknown) const override {
+        return ClueReader(settings_.name, settings_.account).to_lead(row, received_at, unknown);
+    }
 
   private:
     wire::TopClient client_;

@@ -113,7 +113,11 @@ StatsTarget::Answer TotalData::read(const effect::HttpResult& result) const {
         out.failure = std::move(*failure);
         return out;
     }
-    const Json& payload = std::get<wire::TopPayload>(answer).value;
+    return read_verdict(std::get<wire::TopPayload>(answer).value);
+}
+
+StatsTarget::Answer read_verdict(const Json& payload) {
+    StatsTarget::Answer out;
     const Json& wrapped = member(payload, "result");
     const Json& verdict = wrapped.is_object() ? wrapped : payload;
     const auto success = codec::member_bool(verdict, "success");

@@ -33,6 +33,9 @@ class TotalData final : public StatsTarget {
     std::vector<Column> columns_;
 };
 
+// What the content of an answer's envelope says about the rows.
+StatsTarget::Answer read_verdict(const codec::Json& payload);
+
 // The sample's own columns; extra ones must have other names.
 bool is_known_column(std::string_view name);
 

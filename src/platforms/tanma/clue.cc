@@ -152,6 +152,10 @@ void keep(lead::Lead& lead, const std::string& key, const Json& value, Drift& un
 
 }  // namespace
 
+bool known_field(std::string_view name) {
+    return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
+}
+
 bool ClueReader::read_field(const Json& field, lead::Lead& lead, Drift& unknown) const {
     const std::string name = text_of(field, "field");
     if (name.empty()) return false;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "codec/json.h"
@@ -10,6 +11,8 @@
 #include "platforms/labels.h"
 
 namespace leadbridge::platforms::tanma {
+
+bool known_field(std::string_view name);
 
 class ClueReader {
   public:

@@ -28,7 +28,10 @@ effect::Http ClueList::request(const WindowRequest& page) const {
 WindowAnswer ClueList::read(const WindowRequest&, const effect::HttpResult& result) const {
     auto answer = wire::tanma_answer(result);
     if (auto* failure = std::get_if<wire::CallFailure>(&answer)) return std::move(*failure);
-    Json& data = std::get<Json>(answer);
+    return clue_page(std::move(std::get<Json>(answer)));
+}
+
+WindowAnswer clue_page(Json data) {
     WindowPage page;
     const auto list = data.find("list");
     if (list == data.end()) return unexpected("`data` has no `list`");

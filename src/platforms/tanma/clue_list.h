@@ -11,6 +11,9 @@
 
 namespace leadbridge::platforms::tanma {
 
+// The rows and the cursor in `data` of an answer.
+WindowAnswer clue_page(codec::Json data);
+
 class ClueList final : public WindowSource {
   public:
     // `type`: 1 persons, 2 companies, nothing = all.

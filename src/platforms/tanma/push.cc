@@ -12,10 +12,6 @@ using codec::Json;
 using codec::member;
 using codec::member_text;
 
-// A fresh customer comes as a few fields here and completely in the list, with about the same time: the
-// list's form must be the newer one.
-constexpr base::Millis kListIsNewer = 600 * base::kSecond;
-
 Reply reply(int status, int code, const char* message) {
     Reply out;
     out.status = status;
@@ -90,18 +86,8 @@ std::variant<Delivery, Refusal> PushDoor::receive(const Incoming& incoming, base
                        reply(401, 1003, "the timestamp is too far from the server's time"));
     }
 
-    const auto bytes = base::base64_decode(incoming.body);
-    if (!bytes) return unreadable("the body of a push is not base64");
-    const auto message = codec::parse_json(wire::tanma_push_cipher(*app, *bytes));
-    if (!message) {
-        return unreadable("the body of a push does not decrypt to JSON: check `corpid` (now " +
-                          base::printable(app->corpid, 60) + ")");
-    }
-    if (!message.value().is_object()) return unreadable("the body of a push is not a JSON object");
-    const Json& noise = member(message.value(), "noise");
-    const bool whole = noise.is_number_integer() || noise.is_string();
-    if (!whole || !member(message.value(), "type").is_string())
-        return unreadable("a push without `type` or `noise`");
+    const auto message = open_push(*app, incoming.body);
+    if (!message) return unreadable(message.error().reason);
     Delivery out = delivery(message.value(), *sent, now);
     // The same id may be used for another type of event; without one the bytes are their own name.
     const std::string id = member_text(message.value(), "msgId").value_or("");
@@ -124,35 +110,10 @@ Delivery PushDoor::delivery(const Json& message, base::Millis sent, base::Millis
     if (const auto at = out.reply.body.find(kPlace); at != std::string::npos)
         out.reply.body.replace(at, kPlace.size(), codec::dump_json(noise));
 
-    if (type == "register" || type == "verify") return out;
-    Json parsed;
-    const Json* content = &member(message, "content");
-    if (content->is_string()) {
-        if (auto read = codec::parse_json(content->get_ref<const std::string&>())) {
-            parsed = std::move(read).value();
-            content = &parsed;
-        }
-    }
-    if (content->is_array()) {
-        for (const auto& item : *content) add_leads(item, type, sent, now, out);
-        out.keep_raw = out.leads.size() != content->size() || content->empty();
-    } else {
-        add_leads(*content, type, sent, now, out);
-        out.keep_raw = out.leads.empty();
-    }
+    PushContent content = push_content(reader_, message, sent, now, out.unknown);
+    out.leads = std::move(content.leads);
+    out.keep_raw = !content.whole;
     return out;
-}
-
-void PushDoor::add_leads(const Json& content, const std::string& type, base::Millis sent, base::Millis now,
-                         Delivery& out) const {
-    const bool in_list = !member_text(content, "customerId").value_or("").empty();
-    if (!in_list && member_text(content, "externalUserId").value_or("").empty()) return;
-    auto lead = reader_.to_lead(content, now, out.unknown);
-    const bool fresh = in_list && type.substr(0, 4) == "new_";
-    lead.source.version = fresh ? sent - kListIsNewer : sent;
-    if (lead.modified.raw.empty()) lead.modified = lead::moment(std::to_string(sent));
-    lead.extra["push_type"] = type;
-    out.leads.push_back(std::move(lead));
 }
 
 }  // namespace leadbridge::platforms::tanma

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "platforms/endpoint.h"
-#include "platforms/tanma/clue.h"
+#include "platforms/tanma/push_message.h"
 #include "wire/tanma.h"
 
 namespace leadbridge::platforms::tanma {
@@ -29,8 +29,6 @@ class PushDoor final : public PushEndpoint {
 
   private:
     Delivery delivery(const codec::Json& message, base::Millis sent, base::Millis now) const;
-    void add_leads(const codec::Json& content, const std::string& type, base::Millis sent, base::Millis now,
-                   Delivery& out) const;
 
     std::vector<wire::TanmaApp> apps_;
     ClueReader reader_;

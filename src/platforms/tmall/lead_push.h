@@ -4,8 +4,8 @@
 #include <string>
 
 #include "crypto/secret.h"
-#include "platforms/labels.h"
 #include "platforms/spi_settings.h"
+#include "platforms/tmall/lead_fields.h"
 
 namespace leadbridge::platforms::tmall {
 
@@ -20,7 +20,9 @@ struct LeadPushSettings {
 class LeadPush final : public PushEndpoint {
   public:
     LeadPush(SpiDoor door, LeadPushSettings settings)
-        : door_(std::move(door)), settings_(std::move(settings)) {}
+        : door_(std::move(door)),
+          settings_(std::move(settings)),
+          reader_(settings_.source, settings_.account, settings_.labels) {}
 
     std::variant<Delivery, Refusal> receive(const Incoming& incoming, base::Millis now) const override;
     Reply not_stored() const override {
@@ -28,11 +30,9 @@ class LeadPush final : public PushEndpoint {
     }
 
   private:
-    lead::Lead to_lead(const codec::Json& fields, base::Millis sent_at, base::Millis now,
-                       std::map<std::string, std::int64_t>& unknown) const;
-
     SpiDoor door_;
     LeadPushSettings settings_;
+    LeadReader reader_;
 };
 
 }  // namespace leadbridge::platforms::tmall

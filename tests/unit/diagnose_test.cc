@@ -1,4 +1,4 @@
-#include "wire/top_diagnose.h"
+#include "wire/diagnose.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -41,7 +41,8 @@ std::vector<std::string> codes(const std::string& given,
                                const std::optional<std::string>& body = std::nullopt,
                                const std::string& secret = kSecret, SignMethod method = SignMethod::md5) {
     std::vector<std::string> found;
-    for (const auto& cause : diagnose_top(method, crypto::Secret(secret), kParams, body, given)) {
+    const SignedCall call{Protocol::top, method, crypto::Secret(secret), kParams, body};
+    for (const auto& cause : diagnose(call, given, {})) {
         found.push_back(cause.code);
         CHECK(cause.detail.find(base::trim(secret)) == std::string::npos);
         CHECK(cause.detail.find("A B+C") == std::string::npos);
@@ -58,7 +59,7 @@ std::string swapped(std::string text, char from, char to) {
 
 }  // namespace
 
-TEST_CASE("each usual mistake is named", "[top_diagnose]") {
+TEST_CASE("each usual mistake is named", "[diagnose]") {
     const auto md5 = [](const std::string& base_string, const std::string& secret = kSecret) {
         return sign(SignMethod::md5, secret, base_string);
     };
@@ -89,7 +90,7 @@ TEST_CASE("each usual mistake is named", "[top_diagnose]") {
     }
 }
 
-TEST_CASE("mistakes with the body", "[top_diagnose]") {
+TEST_CASE("mistakes with the body", "[diagnose]") {
     const auto md5 = [](const std::string& base_string) {
         return sign(SignMethod::md5, kSecret, base_string);
     };
@@ -99,16 +100,17 @@ TEST_CASE("mistakes with the body", "[top_diagnose]") {
     CHECK(codes(md5("x"), "not json \xFF").empty());
 }
 
-TEST_CASE("the secret given here may be the one with the blank", "[top_diagnose]") {
+TEST_CASE("the secret given here may be the one with the blank", "[diagnose]") {
     CHECK(contains(codes(sign(SignMethod::md5, kSecret, base_of(kParams)), std::nullopt, kSecret + "\r\n"),
                    "secret_blank"));
 }
 
-TEST_CASE("what nothing explains stays unexplained", "[top_diagnose]") {
+TEST_CASE("what nothing explains stays unexplained", "[diagnose]") {
     for (const std::string& given :
          {std::string(), std::string("00000000000000000000000000000000"), std::string("not hex"),
           std::string(10'000, 'A'), sign(SignMethod::md5, "another secret", base_of(kParams))}) {
         CHECK(codes(given).empty());
     }
-    CHECK(diagnose_top(SignMethod::hmac_sha256, crypto::Secret(), {}, std::nullopt, "x").empty());
+    const SignedCall empty{Protocol::top, SignMethod::hmac_sha256, crypto::Secret(), {}, std::nullopt};
+    CHECK(diagnose(empty, "x", {}).empty());
 }

@@ -1,0 +1,8 @@
+#pragma once
+#include "platforms/preview.h"
+
+namespace leadbridge::platforms::outinvest {
+
+PreviewEntry preview();
+
+}  // namespace leadbridge::platforms::outinvest
