@@ -15,7 +15,9 @@
   if (asked && asked.length <= 300 && (https.test(asked) || loopback.test(asked))) host = asked;
   var policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
-  policy.content = "connect-src " + (host || "'none'");
+  // The whole policy again, not connect-src alone: what has no directive of its own (prefetch) is allowed by the widest one of a policy.
+  var wide = document.querySelector('meta[http-equiv]').content;
+  policy.content = wide.replace(/connect-src [^;]*/, "connect-src " + (host || "'none'"));
   document.head.append(policy);
   var root = document.documentElement;
   root.dataset.connect = host || 'none';

@@ -19,7 +19,7 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
 
   // ---- what is put in ---------------------------------------------------------------------------------------------------------
   const area = h('textarea', { rows: 11, value: state.text, spellcheck: 'false', autocomplete: 'off', placeholder: words.placeholder, id: uid('request'), oninput: () => { state.text = area.value; state.pick = 0; read(); later(); } });
-  const picker = h('div', {});
+  const picker = h('div', { class: 'picker' });
   const about = h('div', { class: 'about', 'aria-live': 'polite' });
   const protocol = select([['auto', words.auto], ...PROTOCOLS.map((name) => [name, words.protocols[name]])], state.protocol, (value) => { state.protocol = value; read(); later(); });
   const method = select([['', words.methodAuto], ...SIGN_METHODS.map((name) => [name, name])], state.method, (value) => { state.method = value; later(); });
@@ -136,7 +136,7 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
     const real = causes.filter(({ code }) => code !== 'sign_mismatch');
     const title = summary.unsigned ? words.noSign : summary.valid ? words.valid : words.invalid;
     const line = summary.unsigned ? '' : summary.valid ? (time ? words.validButHint : words.validHint) : real.length > 0 ? words.named(real.length) : words.unnamed;
-    const opened = summary.opened !== undefined ? pushCard(summary.opened) : null;
+    const opened = summary.opened !== undefined ? pushCard(summary.opened, summary.opened_problem) : null;
     return replace(result,
       h('section', { class: `banner ${tone} verdict`, data: { valid: String(Boolean(summary.valid)) } }, h('h2', {}, title), line ? h('p', {}, line) : null),
       real.length > 0 ? h('ul', { class: 'card causes' }, real.map(causeCard)) : null,
@@ -148,19 +148,16 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
       protocolNow() === 'tanma_push' ? null : h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => toBuild(draftOf()) }, words.toBuild)));
   }
 
-  function pushCard(opened) {
-    const text = typeof opened === 'string' ? opened : opened?.text ?? opened?.reason ?? JSON.stringify(opened, null, 1);
-    const failed = typeof opened === 'object' && opened?.text === undefined && opened?.reason !== undefined;
-    let shown = text;
-    if (!failed) {
-      try {
-        // Only laid out: a 64-bit number must not pass through a JavaScript one, so nothing is parsed that holds one.
-        if (!/\d{16,}/.test(text)) shown = JSON.stringify(JSON.parse(text), null, 2);
-      } catch {
-        shown = text;
-      }
+  function pushCard(opened, problem) {
+    if (typeof opened !== 'string') return h('section', { class: 'card' }, h('h2', {}, words.notOpened), h('p', { class: 'note', lang: 'en' }, field(problem)));
+    let shown = opened;
+    try {
+      // Only laid out, and not where a 64-bit number would have to pass through a JavaScript one.
+      if (!/\d{16,}/.test(opened)) shown = JSON.stringify(JSON.parse(opened), null, 2);
+    } catch {
+      shown = opened;
     }
-    return h('section', { class: 'card' }, h('h2', {}, failed ? words.notOpened : words.opened), failed ? h('p', { class: 'note' }, field(shown)) : h('pre', { class: 'opened', tabIndex: 0 }, shown.length > 20_000 ? visible(shown) : shown));
+    return h('section', { class: 'card' }, h('h2', {}, words.opened), h('pre', { class: 'opened', tabIndex: 0 }, shown.length > 20_000 ? visible(shown) : shown));
   }
 
   /** The same request, to be signed rightly. */

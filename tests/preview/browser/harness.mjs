@@ -16,27 +16,36 @@ mkdirSync(SHOTS, { recursive: true });
 const onPath = (name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find((path) => existsSync(path));
 const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** @returns a browser with `log()`: every address its network stack was asked for, after close() */
+/** @returns {{browser, close}} `close` gives what the browser's network stack was asked for (netlog.requests, netlog.text) */
 export async function launch() {
   const executablePath = onPath('chromium');
   assert.ok(executablePath, 'chromium is not there: run infra/dev/setup.sh --browser');
+  assert.ok(existsSync(PAGE_FILE), `${PAGE_FILE} is not there: run ./dev build`);
   const folder = mkdtempSync(join(tmpdir(), 'preview-net-'));
   const file = join(folder, 'net.json');
   const browser = await chromium.launch({ executablePath, args: [...QUIET, `--log-net-log=${file}`] });
   const close = async () => {
     await browser.close();
-    const addresses = existsSync(file) ? addressesOf(readFileSync(file, 'utf8')) : null;
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     rmSync(folder, { recursive: true, force: true });
-    return addresses;
+    return { text, requests: requestsOf(text) };
   };
   return { browser, close };
 }
 
-/** From Chromium's net log: what was requested, and the names that were looked up. Works on a log that was cut off. */
-function addressesOf(text) {
-  const found = new Set();
-  for (const [, url] of text.matchAll(/"url":"((?:[^"\\]|\\.)*)"/g)) found.add(JSON.parse(`"${url}"`));
-  return { read: text.includes('"constants"'), urls: [...found] };
+/**
+ * From Chromium's own net log: every request a document, a worker or a navigation started. Content always has an initiator; what the
+ * browser does for itself (its updater, its accounts) has none and is no frame.
+ */
+function requestsOf(text) {
+  const found = [];
+  for (const line of text.split('\n')) {
+    if (!line.includes('"request_type":')) continue;
+    const { params } = JSON.parse(line.trim().replace(/,$/, '').replace(/\]\}?$/, ''));
+    const ownBusiness = params.initiator === 'not an origin' && !/frame/.test(params.request_type);
+    if (!ownBusiness) found.push(params.url);
+  }
+  return found;
 }
 
 /** A page with what it complained about and asked for. Errors fail the test in `done`, unless they were expected. */
