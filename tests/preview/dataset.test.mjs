@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { countPictures } from '../../functions/preview/core/counts.mjs';
-import { createDataset, hideNumbers } from '../../functions/preview/core/dataset.mjs';
+import { createDataset, hideIn, hideNumbers } from '../../functions/preview/core/dataset.mjs';
 import { leadOf } from './fakes/core.mjs';
 
 const put = (data, row, more = {}) => data.put({ lead: leadOf(row, { reveal: true }), piece: 0, line: row.id, nth: 0, now: 0, ...more });
@@ -83,8 +83,10 @@ test('the same lead again: a newer version or a phone that became readable repla
 
 test('numbers inside free text are hidden in a masked display, other digits are not', () => {
   assert.equal(hideNumbers('张三 138 1234 5678 急'), '张三 138****5678 急');
-  assert.equal(hideNumbers('+86-13812345678'), '861****5678');
-  assert.equal(hideNumbers('新半价2 3室2厅 120平'), '新半价2 3室2厅 120平');
+  assert.equal(hideNumbers('+86-13812345678'), '138****5678');
+  assert.equal(hideNumbers('0571-88889999'), '0571****9999');
+  assert.equal(hideNumbers('新半价2 3室2厅 120平 5314456 1694076956000'), '新半价2 3室2厅 120平 5314456 1694076956000');
+  assert.deepEqual(hideIn({ mobile: '["145678388"]', n: 13800000000, id: 410983932389440, list: [{ remark: '打13800000000' }] }), { mobile: '["1****8388"]', n: '138****0000', id: 410983932389440, list: [{ remark: '打138****0000' }] });
 });
 
 test('pictures: hours and weekdays in +08:00, sources, steps of the delay, shared persons', () => {

@@ -143,6 +143,7 @@ export function createCoreClient({ worker, wasm, cores = Math.max(1, Math.min(PO
     set: (settings) => ask('set', settings),
     window: (from, count) => ask('window', { from, count, reveal: revealed }),
     detail: (row, { reveal = revealed } = {}) => ask('detail', { row, reveal }),
+    show: (row, { reveal = revealed } = {}) => ask('show', { row, reveal }),
     toggle: (person) => ask('toggle', person),
     pictures: () => ask('pictures'),
     values: (column, filters) => ask('values', { column, filters }),

@@ -6,6 +6,7 @@ export const LIMITS = Object.freeze({
   records: 500, // of one piece
   bytes: 2 << 20, // of one piece with more than one record
   record: 8 << 20, // of a record, and of a text that cannot be cut
+  document: 256 << 10, // of a JSON document that is not cut although it could be: a call has a limit of records
   depth: 200, // of JSON
 });
 const CHUNK = 1 << 20;
@@ -245,7 +246,7 @@ export async function shapeOf(blob, { format = 'auto', signal, onBytes } = {}) {
   if (first === '{' || first === '[') {
     const survey = await surveyJson(blob, { signal, onBytes });
     if (survey.complete && survey.more) return { kind: survey.oneLine ? 'ndjson' : 'values' };
-    const cut = survey.main && (blob.size > LIMITS.bytes || !survey.complete);
+    const cut = survey.main && (blob.size > LIMITS.document || !survey.complete);
     if (cut && survey.deepest <= LIMITS.depth) return { kind: 'elements', from: survey.main.from, to: survey.main.to, complete: survey.complete };
     return whole;
   }

@@ -10,6 +10,7 @@ const CODES = ['platform', 'source', 'account', 'kind', 'status', 'name', 'provi
 const TIMES = ['submitted', 'created', 'modified', 'received', 'latency'];
 /** Columns with a value list: filters and pictures use them. */
 export const VALUE_COLUMNS = CODES.filter((name) => name !== 'hmac');
+const SHOWN = ['platform', 'source', 'account', 'kind', 'status', 'province', 'city', 'campaign', 'form', 'store', 'channel', 'file'];
 /** From submission to arrival: upper bounds of the classes, in ms. */
 export const LATENCY_STEPS = [1000, 10_000, 60_000, 300_000, 1_800_000, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, Infinity];
 
@@ -39,14 +40,23 @@ function newer(a, b) {
   return a < b ? -1 : 1;
 }
 
-const SHORTEST_HIDDEN = 7;
-/** Numbers that may be phones inside free text, for a display that masks. */
-export const hideNumbers = (value) =>
-  value.replace(/\+?\d(?:[\d \-.()]{5,}\d|\d{6,})/g, (run) => {
-    const digits = run.replace(/\D/g, '');
-    if (digits.length < SHORTEST_HIDDEN) return run;
-    return digits.length >= 11 ? `${digits.slice(0, 3)}****${digits.slice(-4)}` : `${digits.slice(0, 1)}****${digits.slice(-2)}`;
-  });
+const MOBILE = /(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g;
+const LANDLINE = /(?<!\d)(0\d{2,3})[ -]?\d{3,4}[ -]?(\d{4})(?!\d)/g;
+/** Phone numbers inside any text, for a display that masks. The core masks its own fields; this is for names and raw rows. */
+export const hideNumbers = (value) => value.replace(MOBILE, '$1****$2').replace(LANDLINE, '$1****$2');
+
+const PHONE_NAME = /phone|mobile|tel(?!l)/i;
+/** A raw row for a display that masks: numbers hidden in every text, and whatever stands in a field named like a phone. */
+export function hideIn(value, name = '', depth = 0) {
+  if (typeof value === 'string') {
+    const hidden = hideNumbers(value);
+    return hidden === value && PHONE_NAME.test(name) && value.length < 40 ? value.replace(/\d(?=(?:\D*\d){4})/g, (digit, at) => (at < 3 ? digit : '*')) : hidden;
+  }
+  if (typeof value === 'number' && /^1[3-9]\d{9}$/.test(String(value))) return hideNumbers(String(value));
+  if (value === null || typeof value !== 'object' || depth > 40) return value;
+  if (Array.isArray(value)) return value.map((each) => hideIn(each, name, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hideIn(each, key, depth + 1)]));
+}
 
 export function createDataset({ locale = 'zh-CN' } = {}) {
   const collator = new Intl.Collator(locale, { numeric: true });
@@ -354,7 +364,9 @@ export function createDataset({ locale = 'zh-CN' } = {}) {
       phone: reveal && number > 0 ? `+${number}` : masked.get(row),
       class: codes.class.get(row),
       lead_id: leadIds.get(row),
-      ...Object.fromEntries(['platform', 'source', 'account', 'kind', 'status', 'province', 'city', 'district', 'campaign', 'form', 'store', 'channel', 'owner', 'file'].map((name) => [name, plain(codes[name].get(row))])),
+      ...Object.fromEntries(SHOWN.map((name) => [name, codes[name].get(row)])),
+      owner: plain(codes.owner.get(row)),
+      district: plain(codes.district.get(row)),
       ...Object.fromEntries(TIMES.map((name) => [name, times[name].get(row)])),
       persons: of[row] < 0 ? 1 : sizes[of[row]],
       test: (flag & 1) !== 0,

@@ -2,7 +2,7 @@
 // A source stays where it is (a File is read again when a record is needed); the page gets windows and counts, never all.
 import { countPictures } from './counts.mjs';
 import { cut, lineIn, recordsOf, shapeOf } from './cutter.mjs';
-import { createDataset } from './dataset.mjs';
+import { createDataset, hideIn } from './dataset.mjs';
 import { examine, toUtf8 } from './encoding.mjs';
 import { createWriter } from '../exports/writer.mjs';
 
@@ -11,6 +11,7 @@ const MOST_ROWS = 2000;
 const REPORT_MS = 120;
 const STALE_MS = 400; // while loading, a view may be this old
 const DEAD = new Set(['trap', 'protocol', 'runaway', 'stalled', 'timeout']); // the core itself stopped
+const TOO_MUCH = new Set([...DEAD, 'too_many_records', 'too_many_values', 'too_large']); // fewer records at once may do
 
 /**
  * @param {{call: (event: object, bytes: Uint8Array) => Promise<{summary: object, now: number}>, width: number, clock?: () => number}} host
@@ -30,7 +31,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
   let job = null;
 
   function freshCounts() {
-    return { problems: new Map(), problem: 0, rows: 0, needs: new Set(), refused: 0 };
+    return { problems: new Map(), problem: 0, rows: 0, needs: new Set(), key: null };
   }
 
   // ---- problems --------------------------------------------------------------------------------------------------------------
@@ -62,7 +63,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
   /** Runs a piece; a piece whose core stops is halved until the record that stops it is found. */
   async function read(piece, bytes, source, event) {
     const { summary, now } = await call(event, bytes);
-    if (!DEAD.has(summary.error?.code) || piece.shape.kind === 'whole' || piece.records < 2) return [{ summary, now, lines: null }];
+    if (!TOO_MUCH.has(summary.error?.code) || piece.shape.kind === 'whole' || piece.records < 2) return [{ summary, now, lines: null }];
     const blob = new Uint8Array(await source.blob.slice(piece.from, piece.to).arrayBuffer());
     const first = 1 + (piece.shape.headerLines ?? 0);
     const lines = new TextDecoder('latin1').decode(blob).split('\n').length;
@@ -72,7 +73,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
       const some = recordsOf(piece, blob, wanted);
       if (some.lines.size === 0) return;
       const answer = await call(event, some.bytes);
-      if (DEAD.has(answer.summary.error?.code) && to - from > 1) {
+      if (TOO_MUCH.has(answer.summary.error?.code) && to - from > 1) {
         const middle = (from + to) >>> 1;
         await halve(from, middle);
         await halve(middle, to);
@@ -93,7 +94,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
     entry.needs = false;
     for (const { summary, now, lines } of answers) {
       const lineOf = (line) => lines?.get(line) ?? line ?? 1;
-      if (summary.platform) source.platforms.add(summary.platform);
+      if (summary.platform && summary.platform !== 'mixed') source.platforms.add(summary.platform);
       if (summary.format && piece.shape.kind === 'whole') source.format = summary.format;
       const seen = new Map();
       for (const { line: named, platform, lead, unknown } of summary.leads ?? []) {
@@ -115,6 +116,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
         trouble(source, lineIn(piece, line), summary.error.code ?? 'error', summary.error.reason, at);
       }
       entry.unread += summary.unread ?? 0;
+      if (summary.key_problem) counts.key = summary.key_problem;
       for (const need of summary.needs ?? []) {
         counts.needs.add(need);
         entry.needs = true;
@@ -249,6 +251,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
   async function retry(report = () => {}) {
     const wanted = pieces.map((entry, at) => ({ ...entry, at })).filter(({ unread, needs }) => unread > 0 || needs);
     counts.needs.clear();
+    counts.key = null;
     const total = wanted.reduce((sum, { piece }) => sum + piece.to - piece.from, 0);
     return work('retry', total, report, async ({ signal, tell, add }) => {
       async function* list() {
@@ -335,7 +338,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
     const found = (summary.leads ?? []).filter((each) => (lines?.get(each.line) ?? each.line ?? 1) === line)[nth];
     if (!found) return { row, file: file.name, line: lineIn(piece, line), error: summary.error ?? summary.problems?.[0] ?? null };
     const about = (summary.problems ?? []).filter((each) => (lines?.get(each.line) ?? each.line) === line);
-    return { row, file: file.name, line: lineIn(piece, line), lead: found.lead, raw: found.raw ?? null, unknown: found.unknown ?? [], problems: about, person: persons(row) };
+    return { row, file: file.name, line: lineIn(piece, line), lead: found.lead, raw: reveal ? (found.raw ?? null) : hideIn(found.raw ?? null), unknown: found.unknown ?? [], problems: about, person: persons(row) };
   }
 
   /** The other rows of the same person. */
@@ -461,6 +464,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
     examples,
     export: exportLeads,
     window: window_,
+    show: ({ row, reveal }) => (row >= 0 && row < data.size ? data.show(row, { reveal }) : null),
     cancel: () => job?.stop(),
     loadLeads: (docs, { source } = {}, report) => load([{ name: source ?? 'leads', blob: new Blob(docs.map((doc) => `${JSON.stringify(doc)}\n`)), format: 'ndjson', label: source }], report),
     set: (next) => {
@@ -484,6 +488,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
       problems: [...counts.problems].sort((a, b) => b[1] - a[1]),
       rows: counts.rows,
       needs: [...counts.needs],
+      key_problem: counts.key,
       files: sources.map(describe),
       loading: job !== null,
       bytes: data.bytes,

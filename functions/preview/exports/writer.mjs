@@ -26,12 +26,15 @@ const COMPUTED = {
   region: (lead) => [lead.region?.province, lead.region?.city, lead.region?.district].filter(Boolean).join(' '),
   campaign: (lead) => named(lead.campaign) || named(lead.activity),
   form: (lead) => named(lead.form) || named(lead.page),
+  page: (lead) => named(lead.page),
+  activity: (lead) => named(lead.activity),
+  company: (lead) => named(lead.company),
   store: (lead) => named(lead.store),
   channel: (lead) => shown(lead.channel),
   status: (lead) => shown(lead.status),
   gender: (lead) => shown(lead.person?.gender),
   owner: (lead) => named(lead.owner),
-  tags: (lead) => (lead.tags ?? []).map(textOf).join(' / '),
+  tags: (lead) => (lead.tags ?? []).map(textOf).join(';'),
   answers: (lead) => (lead.answers ?? []).map((answer) => `${textOf(answer.label || answer.code)}: ${textOf(answer.value)}`).join(' / '),
   submitted_local: (lead) => local(lead.times?.submitted ?? lead.times?.created),
   received_local: (lead) => local({ utc: lead.source?.received_at }),
@@ -94,8 +97,11 @@ export const fieldMapText = (fields) => `{"fields": [\n${fields.map((each) => ` 
 
 /** The columns of leadbridge's own CSV (docs/preview.md): dropped on the page again they become the same leads. */
 export const CSV_FIELDS = Object.freeze([
-  ['id', 'id'], ['platform', 'source.platform'], ['account', 'source.account'], ['lead_id', 'source.lead_id'], ['submitted', 'times.submitted.utc'],
-  ['name', 'person.name'], ['phone', 'phone'],
+  ['id', 'id'], ['platform', 'source.platform'], ['source', 'source.name'], ['account', 'source.account'], ['lead_id', 'source.lead_id'], ['version', 'source.version'], ['kind', 'kind'], ['status', 'status.raw'],
+  ['name', 'person.name'], ['gender', 'person.gender.raw'], ['nick', 'person.nick'], ['phone', 'phone'], ['phone_class', 'phones.0.class'], ['email', 'person.email'], ['wechat', 'person.wechat'], ['company', 'company'],
+  ['province', 'region.province'], ['city', 'region.city'], ['district', 'region.district'], ['street', 'region.street'], ['address', 'region.address'], ['campaign', 'campaign.name'], ['page', 'page'], ['form', 'form.name'],
+  ['store', 'store'], ['activity', 'activity'], ['channel', 'channel.raw'], ['owner', 'owner'], ['tags', 'tags'], ['remark', 'remark'], ['submitted', 'times.submitted.utc'], ['created', 'times.created.utc'],
+  ['modified', 'times.modified.utc'], ['appointment', 'times.appointment.utc'], ['received_at', 'source.received_at'],
 ].map(([name, from]) => Object.freeze({ name, from })));
 
 /**
