@@ -11,6 +11,19 @@ const PEEK_MS = 15_000; // a number shown in the table hides again by itself
 const NARROW = matchMedia('(max-width:700px)');
 const REGION = ['province', 'city', 'district'];
 
+const SVG = 'http://www.w3.org/2000/svg';
+/** An eye, crossed out while the number is hidden. */
+function eye(open) {
+  const icon = document.createElementNS(SVG, 'svg');
+  for (const [name, value] of Object.entries({ viewBox: '0 0 20 20', width: 16, height: 16, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, 'aria-hidden': 'true' })) icon.setAttribute(name, value);
+  for (const d of ['M2 10c3-5 13-5 16 0-3 5-13 5-16 0z', 'M10 7.7a2.3 2.3 0 1 0 .01 0z', ...(open ? [] : ['M4 16 16 4'])]) {
+    const path = document.createElementNS(SVG, 'path');
+    path.setAttribute('d', d);
+    icon.append(path);
+  }
+  return icon;
+}
+
 export function mount(element, { words, core, say, state }) {
   state.columns ??= ['submitted', 'name', 'phone', 'region', 'form', 'channel', 'source', 'lead_id'];
   state.filterColumn ??= 'source';
@@ -72,7 +85,7 @@ export function mount(element, { words, core, say, state }) {
     if (row.class && row.class !== 'mobile') parts.push(h('span', { class: `tag${row.class === 'encrypted' || row.class === 'invalid' ? ' bad' : ''}` }, words.classes[row.class] ?? tidy(row.class, 20)));
     if (!row.class && !row.phone) parts.push(h('span', { class: 'hint' }, words.noPhone));
     if (row.phones) parts.push(h('span', { class: 'tag', title: words.morePhones }, '+'));
-    if (!core.revealed && row.class === 'mobile') parts.push(h('button', { type: 'button', class: 'peek', tabIndex: -1, 'aria-label': peek ? words.hideNumbers : words.showNumbers, title: peek ? words.hideNumbers : words.showNumbers, onclick: () => peekAt(row.row) }, peek ? '◉' : '○'));
+    if (!core.revealed && row.class === 'mobile') parts.push(h('button', { type: 'button', class: 'peek', tabIndex: -1, 'aria-label': peek ? words.hideNumbers : words.showNumbers, title: peek ? words.hideNumbers : words.showNumbers, onclick: () => peekAt(row.row) }, eye(Boolean(peek))));
     return parts;
   }
   async function peekAt(row) {
