@@ -1,7 +1,7 @@
 // Parameters typed or copied from a log: `name=value` lines, `name: value` lines, a JSON object, a query string, an address.
 import { encodePairs, makeRequest, ParseProblem } from './request.mjs';
 
-const NAME = /^[\s"']{0,20}([\w.\-[\]$@]{1,100})[\s"']{0,20}(?:=>|[=:：\t])\s?(.*)$/s;
+const NAME = /^[\s"']{0,20}([\w.\-[\]$@]{1,100})[\s"']{0,20}(?:=>[ ]?|=|[:：\t][ ]?)(.*)$/s; // what stands behind `=` is kept to the letter
 
 export function parseFields(text) {
   const whole = text.trim();
@@ -12,7 +12,7 @@ export function parseFields(text) {
     return makeRequest({ method: 'GET', url: `?${whole.replace(/^\?/, '')}` });
   }
   const form = [];
-  for (const line of whole.split(/\r?\n/)) {
+  for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '' || /^\s*(#|\/\/)/.test(line)) continue;
     const found = NAME.exec(line);
     if (!found) throw new ParseProblem('not_a_field', line.slice(0, 60));
