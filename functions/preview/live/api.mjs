@@ -37,7 +37,7 @@ export function originOf(typed) {
  * @param {string} host origin, the one the policy allows
  * @param {() => string} token asked for each time: it is kept in one place only
  */
-export function createApi(host, token, { fetcher = (...args) => fetch(...args), origin = globalThis.location?.origin ?? 'null' } = {}) {
+export function createApi(host, token, { fetcher = (...args) => fetch(...args), origin = globalThis.origin ?? 'null' } = {}) {
   async function get(path, signal) {
     const stop = new AbortController();
     let late = false;
