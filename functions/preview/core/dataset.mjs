@@ -14,6 +14,8 @@ const SHOWN = ['platform', 'source', 'account', 'kind', 'status', 'province', 'c
 /** From submission to arrival: upper bounds of the classes, in ms. */
 export const LATENCY_STEPS = [1000, 10_000, 60_000, 300_000, 1_800_000, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, Infinity];
 
+const MOST_SEARCHED = 1000; // characters of one field
+
 const text = (value) => (value === undefined || value === null ? '' : typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value));
 const label = (pair) => text(pair?.label || pair?.raw);
 const named = (pair) => text(pair?.name || pair?.id);
@@ -159,7 +161,7 @@ export function createDataset({ locale = 'zh-CN' } = {}) {
     masked.set(row, text(first?.masked));
     const words = [lead.person?.name, lead.person?.nick, lead.person?.wechat, lead.person?.email, lead.company?.name, source.lead_id, lead.remark, region.address];
     for (const phone of phones) words.push(digitsOf(phone.e164), digitsOf(phone.raw), phone.masked);
-    search.set(row, words.map(text).filter(Boolean).join('\u0001').toLowerCase());
+    search.set(row, words.map((each) => text(each).slice(0, MOST_SEARCHED)).filter(Boolean).join('\u0001').toLowerCase());
     return known ? 'replaced' : 'added';
   }
 
