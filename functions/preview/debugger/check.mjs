@@ -140,7 +140,7 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
     return replace(result,
       h('section', { class: `banner ${tone} verdict`, data: { valid: String(Boolean(summary.valid)) } }, h('h2', {}, title), line ? h('p', {}, line) : null),
       real.length > 0 ? h('ul', { class: 'card causes' }, real.map(causeCard)) : null,
-      time ? h('ul', { class: 'card causes' }, causeCard(time)) : null,
+      time ? h('ul', { class: 'card causes time' }, causeCard(time)) : null,
       signatures(summary, words),
       baseString(summary, { words, say }),
       opened,

@@ -47,7 +47,8 @@ function card(words, source) {
   return h('article', { class: 'card live-source' },
     h('header', {}, h('h3', {}, field(source.name)), h('span', { class: 'hint' }, field(source.platform)), h('span', { class: `pill ${own(TONES, source.state, 'idle')}` }, own(words.states, source.state, String(source.state ?? '')))),
     h('p', { class: 'live-count' }, h('b', {}, count(source.leads)), ` ${words.leads}`),
-    Number(source.unread) > 0 ? h('p', { class: 'note' }, words.unread(count(source.unread))) : null,
+    // A wrong key spares nobody.
+    Number(source.unread) > 0 ? (Number(source.unread) * 4 < Number(source.leads) ? h('p', { class: 'hint' }, words.unreadFew(count(source.unread))) : h('p', { class: 'note' }, words.unread(count(source.unread)))) : null,
     h('dl', {}, rows));
 }
 
@@ -65,7 +66,7 @@ export function statusCards(words, summary) {
     names.length > 0 ? h('section', { class: 'card' }, h('h2', {}, words.backflow), names.map((name) => {
       const stored = rows.find(({ set }) => set === name);
       const queue = queues.find((each) => each.queue === name);
-      return h('p', {}, h('b', {}, field(name)), stored ? ` · ${words.rows(count(stored.rows))}` : '', Number(queue?.waiting) > 0 ? ` · ${words.waiting(count(queue.waiting))}` : '', Number(queue?.dead) > 0 ? h('span', { class: 'tag bad' }, words.dead(count(queue.dead))) : null);
+      return h('p', {}, h('b', {}, field(name)), stored ? ` · ${words.rows(count(stored.rows))}` : '', Number(queue?.waiting) > 0 ? ` · ${words.waiting(count(queue.waiting))}` : '', Number(queue?.dead) > 0 ? [' ', h('span', { class: 'tag bad' }, words.dead(count(queue.dead)))] : null);
     })) : null,
     h('p', { class: 'hint' }, words.zone),
   ];
