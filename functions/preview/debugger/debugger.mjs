@@ -3,6 +3,8 @@ import { h, replace } from '../dom.mjs';
 import { mountBuild } from './build.mjs';
 import { mountCheck } from './check.mjs';
 
+const MOST_BYTES = 60 << 20; // characters are counted by the reader (20 million)
+
 export function mount(element, { words, core, say, state }) {
   state.mode ??= 'check';
   state.check ??= { text: '', pick: 0, protocol: 'auto', method: '', secret: '', others: [], yours: '' };
@@ -29,7 +31,11 @@ export function mount(element, { words, core, say, state }) {
     takesFiles: true,
     /** A file dropped on this tab is a request, or a HAR. */
     openFiles: async (files) => {
-      if (files.length === 0 || files[0].size > 60 << 20) return;
+      if (files.length === 0) return;
+      if (files[0].size > MOST_BYTES) {
+        say.error({ title: words.problemTitle, reason: words.parse.too_long });
+        return;
+      }
       state.check.text = await files[0].text();
       state.check.pick = 0;
       show('check');
