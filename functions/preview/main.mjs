@@ -150,6 +150,7 @@ function go(name, { focus = false } = {}) {
     if (current) handles.get(current)?.hidden?.();
     const first = current === null;
     current = name;
+    if (parts.progress.hidden) parts.status.hidden = true; // what was said belongs to the other tab
     TABS.forEach((tab, i) => {
       parts.tabs[i].setAttribute('aria-selected', String(i === index));
       parts.tabs[i].tabIndex = i === index ? 0 : -1;

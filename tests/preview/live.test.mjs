@@ -40,6 +40,15 @@ test('every failure has its name', async () => {
   assert.equal((await status(async () => Promise.reject(new TypeError('Failed to fetch'))))[0], 'network');
 });
 
+test('a token that no header can hold is named, and not sent', async () => {
+  let calls = 0;
+  for (const token of ['a b', '令牌', 'a\nb', '']) {
+    const client = createApi('https://bridge.example', () => token, { fetcher: async () => { calls += 1; }, origin: 'null' });
+    assert.deepEqual(await problem(client.status()), ['bad_token', '']);
+  }
+  assert.equal(calls, 0);
+});
+
 test('the token goes in the header of its own host, and nowhere else', async () => {
   const calls = [];
   const fetcher = async (url, init) => {

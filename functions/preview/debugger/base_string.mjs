@@ -2,6 +2,8 @@
 import { copyText, field, h, replace, uid, visible } from '../dom.mjs';
 import { around, compareBase, firstDifference } from './difference.mjs';
 
+const MOST_ROWS = 500;
+
 /** Pieces of the summary; a summary without them has one. */
 export const piecesOf = (summary) => (Array.isArray(summary.pieces) && summary.pieces.length > 0 ? summary.pieces : [{ what: 'text', text: summary.base_string ?? '' }]);
 
@@ -16,7 +18,7 @@ export function baseString(summary, { words, say }) {
     if (piece.text === '') return null;
     return h('span', { class: `piece piece-${piece.what === 'name' ? 'name' : 'value'}`, title }, visible(piece.text));
   }));
-  const rows = pieces.slice(0, 500).map((piece, i) => h('tr', {},
+  const rows = pieces.slice(0, MOST_ROWS).map((piece, i) => h('tr', {},
     h('td', { class: 'number' }, String(i + 1)),
     h('td', {}, h('span', { class: `tag piece-tag-${piece.what}` }, whatOf(words, piece))),
     h('td', {}, piece.name !== undefined ? h('code', {}, field(piece.name)) : ''),
@@ -34,7 +36,8 @@ export function baseString(summary, { words, say }) {
     }, words.copyBase)),
     h('details', { class: 'base-list' }, h('summary', {}, words.list),
       h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': words.list },
-        h('table', {}, h('thead', {}, h('tr', {}, words.listHead.map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, rows)))));
+        h('table', {}, h('thead', {}, h('tr', {}, words.listHead.map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, rows)),
+        pieces.length > MOST_ROWS ? h('p', { class: 'hint' }, `… +${pieces.length - MOST_ROWS}`) : null)));
 }
 
 /** Expected and given, one under the other, the rest from the first difference on marked. */

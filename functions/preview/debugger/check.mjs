@@ -9,16 +9,18 @@ import { secretField } from './secret_field.mjs';
 
 const MOST_OTHERS = 5;
 const PAUSE_MS = 350;
+const LONG = 100_000;
 
 export function mountCheck(element, { words, core, say, state, toBuild }) {
   let alive = true;
   let turn = 0; // the newest run wins
   let timer = 0;
+  let reading = 0;
   let parsed = null; // {kind, shell, requests} of the text now
   let request = null;
 
   // ---- what is put in ---------------------------------------------------------------------------------------------------------
-  const area = h('textarea', { rows: 11, value: state.text, spellcheck: 'false', autocomplete: 'off', placeholder: words.placeholder, id: uid('request'), oninput: () => { state.text = area.value; state.pick = 0; read(); later(); } });
+  const area = h('textarea', { rows: 11, value: state.text, spellcheck: 'false', autocomplete: 'off', placeholder: words.placeholder, id: uid('request'), oninput: typed });
   const picker = h('div', { class: 'picker' });
   const about = h('div', { class: 'about', 'aria-live': 'polite' });
   const protocol = select([['auto', words.auto], ...PROTOCOLS.map((name) => [name, words.protocols[name]])], state.protocol, (value) => { state.protocol = value; read(); later(); });
@@ -45,6 +47,18 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
     state.others.length < MOST_OTHERS ? h('button', { type: 'button', class: 'small', onclick: () => { state.others.push(''); drawOthers(); others.querySelector('.field:last-of-type input')?.focus(); } }, words.addOther) : null);
 
   const protocolNow = () => (state.protocol !== 'auto' ? state.protocol : request ? recognise(request).protocol : 'top');
+
+  // Long texts are read when the typing pauses.
+  function typed() {
+    state.text = area.value;
+    state.pick = 0;
+    clearTimeout(reading);
+    if (state.text.length > LONG) reading = setTimeout(() => { read(); later(); }, PAUSE_MS);
+    else {
+      read();
+      later();
+    }
+  }
 
   // ---- reading ------------------------------------------------------------------------------------------------------------------
   function read() {
@@ -93,6 +107,7 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
 
   async function run({ loud = false } = {}) {
     clearTimeout(timer);
+    if (loud && state.text.length > LONG) read(); // the pause may not be over
     const mine = (turn += 1);
     if (!request || state.secret === '') {
       drawEmpty();
@@ -202,6 +217,7 @@ export function mountCheck(element, { words, core, say, state, toBuild }) {
     unmount: () => {
       alive = false;
       clearTimeout(timer);
+      clearTimeout(reading);
     },
   };
 }

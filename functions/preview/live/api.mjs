@@ -39,6 +39,8 @@ export function originOf(typed) {
  */
 export function createApi(host, token, { fetcher = (...args) => fetch(...args), origin = globalThis.origin ?? 'null' } = {}) {
   async function get(path, signal) {
+    // A header takes no other characters; fetch would call it a network error.
+    if (!/^[\x21-\x7e]+$/.test(token())) throw new LiveProblem('bad_token');
     const stop = new AbortController();
     let late = false;
     const timer = setTimeout(() => {

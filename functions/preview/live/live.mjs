@@ -126,8 +126,8 @@ export function mount(element, { words, core, say, go, state }) {
         say(words.loading(total.toLocaleString('en-US')), { progress: total / MOST_LEADS, cancel: () => mine.abort() });
       }, mine.signal);
       if (!alive) return;
-      say(count === 0 ? words.none : more ? words.limit(count.toLocaleString('en-US')) : words.done(count.toLocaleString('en-US')), { tone: count === 0 || more ? 'info' : 'good' });
       if (count > 0) go('leads', { focus: true });
+      say(count === 0 ? words.none : more ? words.limit(count.toLocaleString('en-US')) : words.done(count.toLocaleString('en-US')), { tone: count === 0 || more ? 'info' : 'good' });
     } catch (error) {
       if (mine.signal.aborted) say(words.stopped(read));
       else problem(error);

@@ -38,6 +38,7 @@ export default {
     tryOpen: '在新标签页打开这个地址',
     errors: {
       unauthorised: '令牌不正确：请核对 api.read_token 或 api.phones_token 的值（注意多余的空格）。',
+      bad_token: '令牌里有空格、换行或非英文字符，请重新复制。',
       closed: '对方没有开放读取接口：请在配置中加入 "api": {"read_token": {"env": "LEADBRIDGE_READ_TOKEN"}}，设置密文后重新部署。',
       cors: (origin) => `对方拒绝了来自此页面的访问（CORS）：请在配置的 api.allow_origins 中加入 "${origin}"，再重新部署；或者直接打开对方自己的 /preview 页面。`,
       network: '连不上：请核对地址，并确认服务正在运行。也可能是域名解析、防火墙或证书问题，可在新标签页打开该地址查看浏览器的提示。',
@@ -136,6 +137,7 @@ export default {
     tryOpen: 'Open this address in a new tab',
     errors: {
       unauthorised: 'The token is not right: compare it with api.read_token or api.phones_token (mind blanks around it).',
+      bad_token: 'The token holds blanks, line breaks or characters beyond ASCII; copy it again.',
       closed: 'The bridge has its read API closed: add "api": {"read_token": {"env": "LEADBRIDGE_READ_TOKEN"}} to its configuration, set the secret, and deploy again.',
       cors: (origin) => `The bridge refuses this page (CORS): add "${origin}" to api.allow_origins of its configuration and deploy again; or open the bridge's own /preview.`,
       network: 'No connection: check the address and that the service runs. It may also be the name, a firewall or the certificate; open the address in a new tab to see what the browser says.',
