@@ -64,8 +64,12 @@ async function styles() {
   return outputFiles[0].text.trim();
 }
 
+// The page's own module where there is one: preview, sign and verify, without the jobs of a deployed bridge.
+const MODULES = ['leadbridge-preview.wasm', 'leadbridge.wasm'];
+const moduleIn = (folder) => MODULES.map((name) => join(folder, name)).find((path) => existsSync(path)) ?? join(folder, MODULES[0]);
+
 /** @returns {Promise<{html: string, sizes: Record<string, number>}>} */
-export async function buildPage({ wasm = join(ROOT, 'build/leadbridge.wasm') } = {}) {
+export async function buildPage({ wasm = moduleIn(join(ROOT, 'build')) } = {}) {
   const module = gzipSync(readFileSync(wasm), { level: 9 });
   module[9] = 255; // the system in gzip's header: the same file from every machine
   const packed = module.toString('base64');
@@ -97,7 +101,7 @@ const hostHeaders = (html) => `/*
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { wasm: { type: 'string', default: join(ROOT, 'build/leadbridge.wasm') }, to: { type: 'string', default: join(ROOT, 'build') } } });
+    const { values } = parseArgs({ options: { wasm: { type: 'string', default: moduleIn(join(ROOT, 'build')) }, to: { type: 'string', default: join(ROOT, 'build') } } });
     const { html, sizes } = await buildPage(values);
     put(join(values.to, 'leadbridge-preview.html'), html);
     put(join(values.to, 'preview/index.html'), html);

@@ -143,6 +143,8 @@ test('fields: lines, JSON, a query, an address', () => {
   assert.equal(only('?a=1&b=%E5%AE%A2').query, 'a=1&b=%E5%AE%A2');
   assert.equal(only('https://h/x?a=1').query, 'a=1');
   assert.equal(only('{"id":12345678901234567890,"on":true,"o":{"x":1},"n":null}').query, 'id=12345678901234567890&on=true&o=%7B%22x%22%3A1%7D&n=');
+  assert.equal(only('/spi/tmall?a=1&sign=AB').query, 'a=1&sign=AB');
+  assert.equal(only('/spi/tmall?a=1&sign=AB').path, '/spi/tmall');
   refused('just some words here', 'not_a_field');
   refused('   ', 'nothing');
   refused('[1,2]', 'no_request');

@@ -56,6 +56,8 @@ export function eventFor(kind, request, { protocol, secret, others = [], signMet
     event.spi = true;
     event.query = verify ? request.query : withoutSign(request.query);
     event.headers = request.headers;
+    // Parameters alone say nothing about the headers; without a type the checker would refuse to look.
+    if (request.bare && header(request.headers, 'content-type') === undefined) event.headers = [...request.headers, ['Content-Type', 'application/x-www-form-urlencoded']];
     return { event, body: bodyOf(request) };
   }
   if (protocol === 'tanma' || protocol === 'tanma_push') {

@@ -79,6 +79,7 @@ const RIGHT = [
   ['TOP', top(right())], ['TOP md5', top(right({ ...PARAMS, sign_method: 'md5' }), { ...PARAMS, sign_method: 'md5' })],
   ['SPI', spi(spiSign(spiText() + BODY.trim()))], ['Tanma', tanma(sha256(`${TANMA.appId}${TANMA.timestamp}{"pageSize": 100}${SECRET}`))],
   ['Tanma push', push(sha256(`${TANMA.appId}1${TANMA.timestamp}${SECRET}`))],
+  ['SPI, the address from an access log', `/spi/tmall?${query(spiQuery)}&sign=${spiSign(spiText())}`],
   ['fields', Object.entries({ ...PARAMS, sign: right() }).map(([name, value]) => `${name}=${value}`).join('\n')],
   ['HAR', JSON.stringify({ log: { entries: [{ request: { method: 'POST', url: `https://eco.taobao.com/router/rest?${query(PARAMS)}&sign=${right()}`, headers: [] } }] } })],
 ];
@@ -141,6 +142,20 @@ for (const [name, text, cause] of MISTAKES) {
     assert.ok(causes.includes(cause), `${cause} is not among [${causes}]\n${said}`);
   });
 }
+
+test('a HAR with several requests: the one that is chosen is checked', async () => {
+  const { page } = opened;
+  const entry = (sign, name) => ({ request: { method: 'POST', url: `https://eco.taobao.com/router/rest?${query({ ...PARAMS, name })}&sign=${sign}`, headers: [] } });
+  const har = JSON.stringify({ log: { entries: [entry('00', 'one'), entry(right({ ...PARAMS, name: 'two' }), 'two'), entry(right({ ...PARAMS, name: 'three' }).toLowerCase(), 'three')] } });
+  assert.equal((await check(har)).valid, 'false');
+  for (const [pick, valid, causes] of [['1', 'true', []], ['2', 'false', ['lower_case']]]) {
+    await page.evaluate(() => document.querySelector('.debugger-result').replaceChildren());
+    await page.getByLabel('Requests in the HAR (3)').selectOption(pick);
+    await page.locator('.verdict').waitFor();
+    assert.equal(await page.locator('.verdict').getAttribute('data-valid'), valid);
+    assert.deepEqual(await page.locator('.cause').evaluateAll((items) => items.map(({ dataset }) => dataset.code)), causes);
+  }
+});
 
 test('the time is checked beside the signature: a zone off by 8 hours, an old call', async () => {
   const off = { ...PARAMS, timestamp: new Date(NOW).toISOString().slice(0, 19).replace('T', ' ') };

@@ -6,10 +6,11 @@ const NAME = /^[\s"']{0,20}([\w.\-[\]$@]{1,100})[\s"']{0,20}(?:=>[ ]?|=|[:：\t]
 export function parseFields(text) {
   const whole = text.trim();
   if (whole === '') throw new ParseProblem('nothing');
-  if (/^https?:\/\//i.test(whole) && !/\s/.test(whole)) return makeRequest({ method: 'GET', url: whole });
+  // An address, also without its host, as an access log has it.
+  if (/^(https?:\/\/|\/[^?\s]*\?)/i.test(whole) && !/\s/.test(whole)) return { ...makeRequest({ method: 'GET', url: whole }), bare: true };
   // One line with `&` is a query, still encoded.
   if (!/[\r\n]/.test(whole) && /^[^=&\s{"']{1,100}=[^&]*(&|$)/.test(whole) && (whole.includes('&') || /%[0-9a-f]{2}/i.test(whole))) {
-    return makeRequest({ method: 'GET', url: `?${whole.replace(/^\?/, '')}` });
+    return { ...makeRequest({ method: 'GET', url: `?${whole.replace(/^\?/, '')}` }), bare: true };
   }
   const form = [];
   for (const line of text.split(/\r?\n/)) {
@@ -35,5 +36,5 @@ export function fromObject(json) {
   return typed(form, notes);
 }
 
-// Decoded already: what the core reads is encoded again, losslessly.
-const typed = (form, notes = []) => ({ ...makeRequest({ method: 'POST', url: `?${encodePairs(form)}`, notes }), typed: true });
+// `bare`: nothing is known of the headers. Decoded already: what the core reads is encoded again, losslessly.
+const typed = (form, notes = []) => ({ ...makeRequest({ method: 'POST', url: `?${encodePairs(form)}`, notes }), typed: true, bare: true });
