@@ -57,7 +57,7 @@ const WORDS = {
     title: '客资桥',
     other: 'English',
     navigation: '导航',
-    preview: '预览与签名调试',
+    preview: '预览工具',
     allWell: '一切正常',
     working: '正在补取，尚未取完',
     waiting: '正在等待',
@@ -148,7 +148,7 @@ const WORDS = {
     title: 'Lead bridge',
     other: '中文',
     navigation: 'Navigation',
-    preview: 'Preview and signatures',
+    preview: 'Preview',
     allWell: 'All is well',
     working: 'Still catching up',
     waiting: 'Waiting',
@@ -437,7 +437,7 @@ body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.55 system-ui,-ap
 .top{display:flex;align-items:baseline;justify-content:space-between;gap:12px;padding-top:20px}
 h1{font-size:20px;margin:0}h1 span{color:var(--soft);font-weight:400;margin-left:4px}
 h2{font-size:16px;margin:26px 0 10px}h3{font-size:16px;margin:0}
-a{color:var(--link)}nav a{display:inline-block;padding:6px 2px}nav a+a{margin-left:12px}nav{text-align:right}
+a{color:var(--link)}nav a{display:inline-block;padding:6px 2px}nav a+a{margin-left:12px}nav{white-space:nowrap}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin:0}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px;align-items:start}
 .card>header{display:flex;align-items:baseline;gap:8px;flex-wrap:wrap}
