@@ -70,6 +70,7 @@ const moduleIn = (folder) => MODULES.map((name) => join(folder, name)).find((pat
 
 /** @returns {Promise<{html: string, sizes: Record<string, number>}>} */
 export async function buildPage({ wasm = moduleIn(join(ROOT, 'build')) } = {}) {
+  if (!existsSync(wasm)) throw new Error(`${relative(process.cwd(), wasm)} is not there: build it first with ./dev build`);
   const module = gzipSync(readFileSync(wasm), { level: 9 });
   module[9] = 255; // the system in gzip's header: the same file from every machine
   const packed = module.toString('base64');
