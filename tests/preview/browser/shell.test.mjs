@@ -29,10 +29,11 @@ test('language by the browser, by the address, by the switch; theme likewise', a
   const { page } = opened;
   assert.equal(await tabNow(page), 'exports');
   await page.emulateMedia({ colorScheme: 'dark' });
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'); // follows, as long as nobody chose
+  await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark'); // follows, as long as nobody chose
   await page.getByRole('button', { name: 'Switch to light' }).click();
   await page.emulateMedia({ colorScheme: 'light' });
   await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForFunction(() => matchMedia('(prefers-color-scheme: dark)').matches);
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
   assert.match(page.url(), /#tab=exports&theme=light$/);
   await opened.done();
