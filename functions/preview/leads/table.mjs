@@ -144,6 +144,8 @@ export function createTable({ columns, fetch, words, sort, onSort, onOpen, onTog
     }));
     grid.setAttribute('aria-colcount', String(shown.length));
     element.style.setProperty('--columns', shown.map(({ width }) => width).join(' '));
+    // Every row is a grid of its own: its width must not follow from what happens to be in it.
+    element.style.setProperty('--least', `calc(${shown.map(({ width }) => /^minmax\(([^,]+),/.exec(width)?.[1] ?? width).join(' + ')})`);
     element.classList.toggle('compact', compact());
   }
 

@@ -26,7 +26,8 @@ function mark(element, { label, action }) {
   if (!action) return element;
   element.setAttribute('role', 'button');
   element.setAttribute('tabindex', '0');
-  element.setAttribute('aria-label', label);
+  // A mark with texts in it is named by them and its title; a label of its own would have to repeat them in order.
+  if (!element.querySelector('text')) element.setAttribute('aria-label', label);
   element.setAttribute('cursor', 'pointer');
   element.setAttribute('class', 'mark-button');
   element.addEventListener('click', action);
