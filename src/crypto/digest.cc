@@ -21,6 +21,7 @@ std::string digest(Hash&& hash, std::string_view bytes) {
 }  // namespace
 
 std::string md5(std::string_view bytes) { return digest(CryptoPP::Weak::MD5(), bytes); }
+std::string sha1(std::string_view bytes) { return digest(CryptoPP::SHA1(), bytes); }
 std::string sha256(std::string_view bytes) { return digest(CryptoPP::SHA256(), bytes); }
 
 std::string hmac_md5(std::string_view key, std::string_view bytes) {

@@ -8,6 +8,7 @@
 namespace leadbridge::crypto {
 
 std::string md5(std::string_view bytes);
+std::string sha1(std::string_view bytes);
 std::string sha256(std::string_view bytes);
 std::string hmac_md5(std::string_view key, std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);

@@ -23,8 +23,9 @@ using codec::member_text;
 constexpr std::size_t kMostBytes = 8U << 20U;
 constexpr std::size_t kMostRecords = 2000;
 constexpr std::size_t kMostValues = 400'000;
-constexpr std::size_t kMostText = 10U << 20U;  // of what comes out
-constexpr int kMostDepth = 4;                  // of lists and wrappers around rows
+constexpr std::size_t kMostText = 6U << 20U;         // of what comes out
+constexpr std::size_t kMostRecordBytes = 1U << 20U;  // of one record: it is copied a dozen times
+constexpr int kMostDepth = 4;                        // of lists and wrappers around rows
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::string_view kBlank = " \t\r\n";
@@ -40,6 +41,15 @@ void widen(Json& value) {
     } else if (value.is_structured()) {
         for (auto& inner : value) widen(inner);
     }
+}
+
+// About how many bytes a value has as text.
+std::size_t weight(const Json& value) {
+    if (value.is_string()) return value.get_ref<const std::string&>().size();
+    std::size_t sum = 1;
+    if (!value.is_structured()) return sum;
+    for (const auto& [name, inner] : value.items()) sum += name.size() + weight(inner);
+    return sum;
 }
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
@@ -146,8 +156,9 @@ PreviewJob::Form PreviewJob::form_of(std::string_view text) {
 }
 
 base::Result<platforms::PreviewDocument> PreviewJob::parse(std::string_view text, Form form) {
-    const auto values = std::count_if(text.begin(), text.end(),
-                                      [](char c) { return c == ',' || c == '{' || c == '[' || c == '<'; });
+    const auto values = std::count_if(text.begin(), text.end(), [](char c) {
+        return c == ',' || c == '{' || c == '[' || c == '<' || c == '&';
+    });
     if (static_cast<std::size_t>(values) > kMostValues)
         return base::fail("too_many_values", "more than 400,000 values in one document: cut it into pieces");
     platforms::PreviewDocument out;
@@ -252,7 +263,10 @@ void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, in
     if (depth > kMostDepth)
         return refuse(next_line(line), base::fail("too_deep", "lists within lists hold no rows"));
     if (value.is_array()) {
-        for (auto& item : value) take({std::move(item), "", false}, line, depth + 1);
+        for (auto& item : value) {
+            if (!error_.code.empty()) return;
+            take({std::move(item), "", false}, line, depth + 1);
+        }
         return;
     }
     if (!value.is_object())
@@ -279,15 +293,15 @@ void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, in
     }
     if (forced_ != nullptr || entry_of(value) != nullptr)
         return take_row(entry_of(value), value, next_line(line));
-    // Rows that somebody wrapped: the only list of objects, or the only member.
-    Json* inner = value.size() == 1 && value.begin()->is_structured() ? &*value.begin() : nullptr;
-    std::size_t lists = 0;
+    // Rows that somebody wrapped: in the only member that may hold any.
+    Json* inner = nullptr;
+    std::size_t holders = 0;
     for (auto& item : value) {
-        if (!item.is_array() || item.empty() || !item.front().is_object()) continue;
-        ++lists;
+        if (!item.is_object() && !(item.is_array() && !item.empty() && item.front().is_object())) continue;
+        ++holders;
         inner = &item;
     }
-    if (inner != nullptr && lists <= 1) {
+    if (holders == 1) {
         Json content = std::move(*inner);
         return take({std::move(content), "", false}, line, depth + 1);
     }
@@ -304,7 +318,10 @@ void PreviewJob::take_rows(const Entry& entry, platforms::PreviewRows rows, std:
         }
         return refuse(next_line(line), *error);
     }
-    for (const auto& row : std::get<std::vector<Json>>(rows)) take_row(&entry, row, next_line(line));
+    for (const auto& row : *list) {
+        if (!error_.code.empty()) return;
+        take_row(&entry, row, next_line(line));
+    }
 }
 
 const PreviewJob::Entry* PreviewJob::entry_of(const Json& row) {
@@ -329,6 +346,10 @@ void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line
         return refuse(line,
                       base::fail("not_recognised",
                                  "its fields belong to no platform that is known: choose the platform"));
+    }
+    if (body_.size() > kMostRecordBytes && weight(row) > kMostRecordBytes) {
+        return refuse(line,
+                      base::fail("record_too_large", "one record of more than 1 MB: no lead is that large"));
     }
     auto& reader = readers_[entry->platform];
     if (!reader) reader = entry->make(*options_);

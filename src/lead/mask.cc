@@ -182,10 +182,14 @@ std::size_t number_at(const std::vector<Sym>& syms, std::size_t at, Phone& phone
     return 0;
 }
 
+// Fewer than seven digits are no phone. Other digits than ASCII begin with D9, DB, EF (full width) or F0;
+// Chinese text seldom does.
 bool worth_scanning(std::string_view text) {
     std::size_t digits = 0;
     for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= 0x80 || (is_digit(c) && ++digits >= 7)) return true;
+        const auto byte = static_cast<unsigned char>(c);
+        const bool maybe = is_digit(c) || byte == 0xD9 || byte == 0xDB || byte == 0xEF || byte == 0xF0;
+        if (maybe && ++digits >= 7) return true;
     }
     return false;
 }

@@ -135,7 +135,7 @@ const PreviewEntry* recognise(const codec::Json& row) {
                                                             : scores[i].known > scores[best].known;
         if (more) best = i;
     }
-    return scores[best].own > 0 ? &previews()[best] : nullptr;
+    return scores[best].own > 0 && scores[best].known > 1 ? &previews()[best] : nullptr;
 }
 
 RowCheck row_check(const std::string& platform) { return platform == "etc" ? etc::check_clue_row : nullptr; }

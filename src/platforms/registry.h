@@ -39,7 +39,7 @@ RowCheck row_check(const std::string& platform);
 const std::array<PreviewEntry, 6>& previews();
 const PreviewEntry* preview_of(std::string_view platform);
 // The platform that knows most of a row's names, counting those first that no other knows; null without one
-// of these.
+// of these, or with nothing else.
 const PreviewEntry* recognise(const codec::Json& row);
 
 }  // namespace leadbridge::platforms

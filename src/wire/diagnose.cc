@@ -213,6 +213,7 @@ class Search {
     void timestamps();
     void values();
     void parameters();
+    void left_out();
     void bodies();
     void other_secrets(const std::vector<crypto::Secret>& others);
     void tanma();
@@ -243,8 +244,9 @@ void Search::secrets(Hash hash) {
         {{"\n", "a line break"}, {"\r\n", "a Windows line break"}, {" ", "a blank"}, {"\t", "a tab"}}};
     const std::string base = base_of(call_);
     for (const auto& [end, word] : kEnds) {
+        // Behind Tanma's body it would be the body's line break.
         if (matches(hash, secret_ + std::string(end), base) ||
-            matches(hash, std::string(end) + secret_, base))
+            (!of_tanma(call_.protocol) && matches(hash, std::string(end) + secret_, base)))
             add("secret_line_break",
                 "it was made with " + std::string(word) + " around the secret: trim the secret");
     }
@@ -295,6 +297,9 @@ void Search::parameters() {
         "it was made with '=' and '&' between names and values: join them without";
     try_layout({Order::right, false, true}, "separators", separators);
     try_layout({Order::as_given, false, true}, "separators", separators);
+}
+
+void Search::left_out() {
     for (const auto& [name, value] : call_.params) {
         if (name == "sign" || value.empty()) continue;
         SignedCall other = call_;
@@ -428,6 +433,7 @@ std::vector<Cause> diagnose(const SignedCall& call, string_view given,
     } else {
         search.parameters();
     }
+    search.left_out();
     if (call.protocol != Protocol::tanma_push) search.bodies();
     if (!call.gbk && base::gbk_available()) {
         if (const std::string gbk = base::utf8_to_gbk(right); gbk != right)

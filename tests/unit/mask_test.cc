@@ -146,3 +146,18 @@ TEST_CASE("redacting twice changes nothing", "[mask]") {
     const std::string once = redact("a 13567658911 b 0571-88888888 c +852 6123 4567 d 18877771111-123");
     CHECK(redact(once) == once);
 }
+
+TEST_CASE("a text is read for phones whatever digits it is written in", "[mask]") {
+    // Full width, Arabic, Persian and mathematical digits, alone and among Chinese words.
+    const std::vector<std::string> zeros = {"0", "\uFF10", "\u0660", "\u06F0", "\U0001D7CE"};
+    for (std::string zero : zeros) {
+        std::string number;
+        for (const char digit : std::string("13800138000")) {
+            std::string text = zero;
+            text.back() = static_cast<char>(text.back() + (digit - '0'));
+            number += text;
+        }
+        CHECK(redact("\u7535\u8BDD" + number + "\u5F20\u4E09").find(number) == std::string::npos);
+    }
+    CHECK(redact("\u5F20\u4E09\u7684\u5730\u5740") == "\u5F20\u4E09\u7684\u5730\u5740");
+}

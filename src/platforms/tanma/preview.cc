@@ -20,12 +20,29 @@ wire::TanmaApp app_of(const Json& event) {
     return app;
 }
 
+// One message for each customer in it, so that each stands beside what it came from.
+std::vector<Json> messages(Json message) {
+    Json content = std::move(message["content"]);
+    if (content.is_string()) {
+        if (auto read = codec::parse_json(content.get_ref<const std::string&>()))
+            content = std::move(read).value();
+    }
+    std::vector<Json> out;
+    if (!content.is_array() || content.empty()) content = Json::array({std::move(content)});
+    for (auto& item : content) {
+        out.push_back(message);
+        out.back()["content"] = std::move(item);
+    }
+    return out;
+}
+
 std::optional<PreviewRows> open(PreviewDocument& document) {
     const Json& value = document.value;
-    if (is_push_message(value)) return std::vector<Json>{std::move(document.value)};
+    if (is_push_message(value)) return messages(std::move(document.value));
     const bool answer = codec::member_int(value, "code").has_value() &&
                         (member(value, "message").is_string() || member(value, "data").contains("list"));
-    if (!document.root.empty() || !answer) return std::nullopt;
+    // What has a `flag` is the Qimen gateway's.
+    if (!document.root.empty() || !answer || value.contains("flag")) return std::nullopt;
     effect::HttpResult ok;
     ok.status = 200;
     auto data = wire::tanma_data(std::move(document.value), ok);
@@ -47,7 +64,7 @@ PreviewRows open_text(std::string_view text, const PreviewOptions& options) {
     if (!message) {
         return base::fail("push_unreadable", message.error().reason + ", and the app key");
     }
-    return std::vector<Json>{std::move(message).value()};
+    return messages(std::move(message).value());
 }
 
 class Reader final : public PreviewReader {

@@ -1,0 +1,120 @@
+#include "engine/stored_job.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/job_of_request.h"
+#include "jobs/doctor_job.h"
+#include "jobs/normalise_job.h"
+#include "jobs/pull_job.h"
+#include "jobs/status_job.h"
+
+namespace leadbridge::engine {
+namespace {
+
+using codec::Json;
+using codec::member;
+using codec::member_text;
+
+constexpr std::int64_t kMostLeads = 1000;
+
+base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
+
+std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Config& config) {
+    if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
+        return std::make_unique<jobs::PullSourceTask>(source.by_id, *by_id, config.vault);
+    return std::make_unique<jobs::WindowSourceTask>(
+        source.by_window, std::get<std::shared_ptr<const platforms::WindowSource>>(source.source),
+        config.vault);
+}
+
+JobResult pull(const Json& event, const Config& config) {
+    const Json& wanted = member(event, "sources");
+    for (const auto& name : wanted) {
+        const bool known =
+            name.is_string() && std::any_of(config.sources.begin(), config.sources.end(), [&](const auto& s) {
+                return s.name == name.template get_ref<const std::string&>();
+            });
+        if (!known)
+            return bad("`sources` of the configuration has no such source: " +
+                       base::printable(codec::dump_json(name), 60));
+    }
+    std::vector<std::unique_ptr<jobs::PullTask>> tasks;
+    for (const auto& source : config.sources) {
+        if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), Json(source.name)) == wanted.end())
+            continue;
+        tasks.push_back(pull_task(source, config));
+    }
+    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::PullJob>(std::move(tasks)));
+}
+
+JobResult status(const Json& event, const Config& config) {
+    std::vector<jobs::StatusJob::Source> sources;
+    for (const auto& source : config.sources) sources.push_back({source.name, source.platform, false});
+    for (const auto& called : config.endpoints) {
+        // Pushes of a pulled account are shown with it; queries bring no leads.
+        const bool known = std::any_of(sources.begin(), sources.end(),
+                                       [&](const auto& source) { return source.name == called.source; });
+        const bool push =
+            std::holds_alternative<std::shared_ptr<const platforms::PushEndpoint>>(called.endpoint);
+        if (push && !known) sources.push_back({called.source, called.platform, true});
+    }
+    const std::int64_t leads =
+        std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, kMostLeads);
+    return std::unique_ptr<jobs::Job>(
+        std::make_unique<jobs::StatusJob>(config.tenant, std::move(sources), config.vault, leads));
+}
+
+JobResult leads(const Json& event, const Config& config) {
+    jobs::LeadsJob::Query query;
+    query.limit = std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, kMostLeads);
+    query.page = member_text(event, "page").value_or("");
+    query.source = member_text(event, "source").value_or("");
+    query.person_key = member_text(event, "person_key").value_or("");
+    query.since = codec::member_int(event, "since");
+    query.until = codec::member_int(event, "until");
+    query.reveal = codec::member_bool(event, "reveal").value_or(false);
+    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::LeadsJob>(std::move(query), config.vault));
+}
+
+JobResult normalise(const Config& config) {
+    jobs::NormaliseJob::Sources sources;
+    for (const auto& source : config.sources) {
+        if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
+            sources.emplace(source.name, *by_id);
+    }
+    return std::unique_ptr<jobs::Job>(
+        std::make_unique<jobs::NormaliseJob>(std::move(sources), config.vault, config.lead_days));
+}
+
+JobResult doctor(const Config& config) {
+    std::vector<std::string> names;
+    for (const auto& source : config.sources) names.push_back(source.name);
+    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::DoctorJob>(std::move(names), config.vault));
+}
+
+JobResult backflow(const Json& event, const std::string& body, const Config& config) {
+    BackflowOrder order;
+    order.name = member_text(event, "name").value_or("");
+    order.action = member_text(event, "action").value_or("");
+    order.format = member_text(event, "format").value_or("auto");
+    order.type = codec::member_int(event, "type").value_or(0);
+    order.data_type = codec::member_int(event, "data_type").value_or(-1);
+    return backflow_job(order, body, config);
+}
+
+}  // namespace
+
+std::optional<JobResult> stored_job(const Json& event, const std::string& body, const Config& config) {
+    const std::string kind = member_text(event, "kind").value_or("");
+    if (kind == "pull") return pull(event, config);
+    if (kind == "request") return job_of_request(event, body, config);
+    if (kind == "backflow") return backflow(event, body, config);
+    if (kind == "status") return status(event, config);
+    if (kind == "leads") return leads(event, config);
+    if (kind == "normalise") return normalise(config);
+    if (kind == "doctor") return doctor(config);
+    return std::nullopt;
+}
+
+}  // namespace leadbridge::engine

@@ -1,0 +1,18 @@
+#pragma once
+// Events of the bridge itself: pull, request, backflow, status, leads, normalise, doctor. The module of the
+// preview leaves them out (wasm/preview).
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/config.h"
+#include "jobs/task.h"
+
+namespace leadbridge::engine {
+
+using JobResult = base::Result<std::unique_ptr<jobs::Job>>;
+
+// Nothing for any other kind of event. Errors: bad_event.
+std::optional<JobResult> stored_job(const codec::Json& event, const std::string& body, const Config& config);
+
+}  // namespace leadbridge::engine

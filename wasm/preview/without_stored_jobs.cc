@@ -1,0 +1,18 @@
+// leadbridge-preview.wasm: nothing that needs a store, a network or a configuration. These definitions stand
+// in front of the archive's, whose objects are then not linked (decision 016).
+#include "engine/config.h"
+#include "engine/stored_job.h"
+
+namespace leadbridge::engine {
+
+std::optional<JobResult> stored_job(const codec::Json&, const std::string&, const Config&) {
+    return std::nullopt;
+}
+
+Config read_config(std::string_view) {
+    Config config;
+    config.vault = std::make_shared<lead::Vault>();
+    return config;
+}
+
+}  // namespace leadbridge::engine
