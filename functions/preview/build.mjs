@@ -1,5 +1,5 @@
 // Builds the preview page: one HTML file that holds everything (style, script, worker, the core as gzip in base64), with a policy made of
-// the hashes of what is in it. Use: node functions/preview/build.mjs [--wasm build/leadbridge.wasm] [--to build]
+// the hashes of what is in it. Use: node functions/preview/build.mjs [--wasm build/leadbridge-preview.wasm] [--to build]
 // Writes TO/leadbridge-preview.html, and TO/preview/ for static hosts (the same file as index.html, and its headers).
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -64,12 +64,11 @@ async function styles() {
   return outputFiles[0].text.trim();
 }
 
-// The page's own module where there is one: preview, sign and verify, without the jobs of a deployed bridge.
-const MODULES = ['leadbridge-preview.wasm', 'leadbridge.wasm'];
-const moduleIn = (folder) => MODULES.map((name) => join(folder, name)).find((path) => existsSync(path)) ?? join(folder, MODULES[0]);
+// The page's own module: preview, sign and verify, without the jobs of a deployed bridge (docs/decisions/016).
+const MODULE = join(ROOT, 'build/leadbridge-preview.wasm');
 
 /** @returns {Promise<{html: string, sizes: Record<string, number>}>} */
-export async function buildPage({ wasm = moduleIn(join(ROOT, 'build')) } = {}) {
+export async function buildPage({ wasm = MODULE } = {}) {
   if (!existsSync(wasm)) throw new Error(`${relative(process.cwd(), wasm)} is not there: build it first with ./dev build`);
   const module = gzipSync(readFileSync(wasm), { level: 9 });
   module[9] = 255; // the system in gzip's header: the same file from every machine
@@ -102,7 +101,7 @@ const hostHeaders = (html) => `/*
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { wasm: { type: 'string', default: moduleIn(join(ROOT, 'build')) }, to: { type: 'string', default: join(ROOT, 'build') } } });
+    const { values } = parseArgs({ options: { wasm: { type: 'string', default: MODULE }, to: { type: 'string', default: join(ROOT, 'build') } } });
     const { html, sizes } = await buildPage(values);
     put(join(values.to, 'leadbridge-preview.html'), html);
     put(join(values.to, 'preview/index.html'), html);
