@@ -93,7 +93,8 @@ export function createWorker({ module, openStore, configText: bundled = '', prev
       const sent = invoke(env, { kind: 'backflow', name: summary.name, action: 'send' });
       context?.waitUntil(sent.then(({ exit, summary: done }) => log({ level: exit === 2 ? 'error' : 'info', code: 'backflow', message: JSON.stringify(done) })));
     }
-    return new Response(responded.body, { status: responded.status, headers: { ...ANSWER_HEADERS, ...Object.fromEntries(responded.headers) } });
+    // A status without a body refuses even an empty one.
+    return new Response(responded.body.length > 0 ? responded.body : null, { status: responded.status, headers: { ...ANSWER_HEADERS, ...Object.fromEntries(responded.headers) } });
   }
 
   async function page(request, url, env) {
@@ -211,7 +212,8 @@ function health(url, { exit, summary }) {
       last_run_age_s: age,
       leads: source.leads,
       unread: source.unread,
-      stale: Number.isFinite(maxAge) && (age === null || age > maxAge),
+      // Who calls us has no runs.
+      stale: Number.isFinite(maxAge) && source.state !== 'listening' && (age === null || age > maxAge),
       ...(source.state === 'failed' && source.last_error ? { code: source.last_error.code } : {}),
     };
   });

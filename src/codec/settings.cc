@@ -84,6 +84,18 @@ bool Settings::boolean(std::string_view key, bool fallback) {
     return fallback;
 }
 
+std::vector<std::string> Settings::texts(std::string_view key) {
+    const Json& list = take(key);
+    std::vector<std::string> out;
+    bool good = list.is_null() || list.is_array();
+    for (const auto& each : list) {
+        good = good && each.is_string();
+        out.push_back(scalar_text(each).value_or(""));
+    }
+    if (!good) note(key, "must be a list of texts", "write [\"...\"]");
+    return out;
+}
+
 std::string Settings::one_of(std::string_view key, std::initializer_list<std::string_view> options,
                              std::string_view fallback) {
     const Json& value = take(key);

@@ -31,6 +31,7 @@ class Settings {
     std::string required_text(std::string_view key, std::string_view fix);
     std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most);
     bool boolean(std::string_view key, bool fallback);
+    std::vector<std::string> texts(std::string_view key);  // a list; empty when absent
     std::string one_of(std::string_view key, std::initializer_list<std::string_view> options,
                        std::string_view fallback);
     // {"env": "NAME"} or {"file": "path"} as resolved by the host (docs/abi.md); empty when absent.

@@ -146,6 +146,33 @@ void read_privacy(Settings privacy, Config& config) {
     config.vault = std::move(vault);
 }
 
+// As browsers write it: scheme, host, port if it is not the usual one; nothing behind.
+bool is_origin(const std::string& text) {
+    if (text == "*" || text == "null") return true;
+    const auto host = text.find("://") + 3;
+    return (text.starts_with("http://") || text.starts_with("https://")) && host < text.size() &&
+           text.find_first_of("/ *?#@,", host) == std::string::npos && text == base::lower_ascii(text);
+}
+
+void read_api(Settings api, Config& config) {
+    const auto token = [&api](std::string_view key) {
+        return crypto::Secret(base::trim(api.secret(key, false)));
+    };
+    config.backflow_token = token("backflow_token");
+    config.read_token = token("read_token");
+    config.phones_token = token("phones_token");
+    if (!config.phones_token.empty() && config.phones_token.use() == config.read_token.use())
+        api.note("phones_token", "is the same as read_token: everybody would see phones",
+                 "generate another one");
+    config.allow_origins = api.texts("allow_origins");
+    if (!std::all_of(config.allow_origins.begin(), config.allow_origins.end(), is_origin)) {
+        api.note("allow_origins", "holds something that is no origin",
+                 "for example [\"https://crm.example\"], in lower case and without a path; \"null\" for a "
+                 "page opened from disk");
+    }
+    api.finish();
+}
+
 }  // namespace
 
 Config read_config(std::string_view text) {
@@ -189,10 +216,7 @@ Config read_config(std::string_view text) {
     if (sources.keys().empty() && endpoints.keys().empty() && backflow.keys().empty())
         top.note("sources", "is missing or empty",
                  "add one, for example {\"ads\": {\"platform\": \"alimama\", ...}}");
-    Settings api = top.child("api");
-    config.backflow_token = crypto::Secret(base::trim(api.secret("backflow_token", false)));
-    api.finish();
-
+    read_api(top.child("api"), config);
     Settings budget = top.child("budget");
     config.budget_requests = budget.integer("requests", 40, 1, 100'000);
     config.budget_seconds = budget.integer("seconds", 25, 1, 86'400);

@@ -43,7 +43,10 @@ struct Config {
     std::vector<PulledSource> sources;
     std::vector<CalledEndpoint> endpoints;
     std::vector<Backflow> backflow;
-    crypto::Secret backflow_token;  // opens PUT and POST of /v1/backflow/; empty = closed
+    crypto::Secret backflow_token;           // opens /v1/backflow/; empty = closed
+    crypto::Secret read_token;               // opens /v1/leads and /v1/status, phones masked
+    crypto::Secret phones_token;             // the same with plain phones
+    std::vector<std::string> allow_origins;  // of pages that may read; "*" = any
     std::shared_ptr<const lead::Vault> vault;
     std::int64_t lead_days = 730;
     std::int64_t raw_days = 30;

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "crypto/digest.h"
+#include "engine/bearer.h"
+#include "engine/read_api.h"
 #include "jobs/answer_job.h"
 #include "jobs/backflow_status_job.h"
 #include "jobs/load_rows_job.h"
@@ -56,14 +57,7 @@ std::unique_ptr<jobs::Job> own_door(const std::string& method, const std::string
                                     const platforms::Incoming& incoming, const Config& config) {
     if (config.backflow_token.empty())
         return answer(403, "closed", "this door is closed: configure api.backflow_token");
-    const auto* authorization = wire::header(incoming.headers, "authorization");
-    const std::string given = authorization == nullptr ? "" : base::trim(*authorization);
-    const bool bearer = base::starts_with_no_case(given, "bearer ");
-    // Digests have one length: the time tells nothing about the token's.
-    const auto digest = [](std::string_view text) { return crypto::sha256(text); };
-    if (!bearer || !crypto::equal_constant_time(digest(base::trim(std::string_view(given).substr(7))),
-                                                digest(config.backflow_token.use())))
-        return answer(401, "unauthorised", "send the header Authorization: Bearer with the configured token");
+    if (!bears(incoming.headers, config.backflow_token)) return answer(401, "unauthorised", kBearerAdvice);
 
     BackflowOrder order;
     order.name = name;
@@ -128,6 +122,7 @@ std::unique_ptr<jobs::Job> job_of_request(const Json& event, std::string body, c
     incoming.body = std::move(body);
     if (path.substr(0, kBackflow.size()) == kBackflow)
         return own_door(incoming.method, path.substr(kBackflow.size()), incoming, config);
+    if (is_read_path(path)) return read_api_job(path, incoming, config);
 
     for (const auto& called : config.endpoints) {
         if (called.path != path) continue;

@@ -7,7 +7,6 @@
 #include "jobs/doctor_job.h"
 #include "jobs/normalise_job.h"
 #include "jobs/pull_job.h"
-#include "jobs/status_job.h"
 
 namespace leadbridge::engine {
 namespace {
@@ -48,7 +47,7 @@ JobResult pull(const Json& event, const Config& config) {
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::PullJob>(std::move(tasks)));
 }
 
-JobResult status(const Json& event, const Config& config) {
+JobResult status(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
     std::vector<jobs::StatusJob::Source> sources;
     for (const auto& source : config.sources) sources.push_back({source.name, source.platform, false});
     for (const auto& called : config.endpoints) {
@@ -61,11 +60,11 @@ JobResult status(const Json& event, const Config& config) {
     }
     const std::int64_t leads =
         std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, kMostLeads);
-    return std::unique_ptr<jobs::Job>(
-        std::make_unique<jobs::StatusJob>(config.tenant, std::move(sources), config.vault, leads));
+    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::StatusJob>(
+        config.tenant, std::move(sources), config.vault, leads, std::move(answer)));
 }
 
-JobResult leads(const Json& event, const Config& config) {
+JobResult leads(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
     jobs::LeadsJob::Query query;
     query.limit = std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, kMostLeads);
     query.page = member_text(event, "page").value_or("");
@@ -74,7 +73,8 @@ JobResult leads(const Json& event, const Config& config) {
     query.since = codec::member_int(event, "since");
     query.until = codec::member_int(event, "until");
     query.reveal = codec::member_bool(event, "reveal").value_or(false);
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::LeadsJob>(std::move(query), config.vault));
+    return std::unique_ptr<jobs::Job>(
+        std::make_unique<jobs::LeadsJob>(std::move(query), config.vault, std::move(answer)));
 }
 
 JobResult normalise(const Config& config) {
@@ -105,13 +105,14 @@ JobResult backflow(const Json& event, const std::string& body, const Config& con
 
 }  // namespace
 
-std::optional<JobResult> stored_job(const Json& event, const std::string& body, const Config& config) {
+std::optional<JobResult> stored_job(const Json& event, const std::string& body, const Config& config,
+                                    std::optional<jobs::HttpAnswer> answer) {
     const std::string kind = member_text(event, "kind").value_or("");
     if (kind == "pull") return pull(event, config);
     if (kind == "request") return job_of_request(event, body, config);
     if (kind == "backflow") return backflow(event, body, config);
-    if (kind == "status") return status(event, config);
-    if (kind == "leads") return leads(event, config);
+    if (kind == "status") return status(event, config, std::move(answer));
+    if (kind == "leads") return leads(event, config, std::move(answer));
     if (kind == "normalise") return normalise(config);
     if (kind == "doctor") return doctor(config);
     return std::nullopt;

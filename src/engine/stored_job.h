@@ -6,13 +6,14 @@
 #include <string>
 
 #include "engine/config.h"
-#include "jobs/task.h"
+#include "jobs/status_job.h"
 
 namespace leadbridge::engine {
 
 using JobResult = base::Result<std::unique_ptr<jobs::Job>>;
 
-// Nothing for any other kind of event. Errors: bad_event.
-std::optional<JobResult> stored_job(const codec::Json& event, const std::string& body, const Config& config);
+// Nothing for any other kind of event. `answer`: an HTTP caller waits (status and leads). Errors: bad_event.
+std::optional<JobResult> stored_job(const codec::Json& event, const std::string& body, const Config& config,
+                                    std::optional<jobs::HttpAnswer> answer);
 
 }  // namespace leadbridge::engine

@@ -2,27 +2,33 @@
 // A request that needs no work: it is answered, and that was it.
 #include <string>
 
-#include "jobs/task.h"
+#include "jobs/row_intake.h"
 
 namespace leadbridge::jobs {
 
 class AnswerJob final : public Job {
   public:
-    AnswerJob(int status, std::string code, std::string message)
-        : status_(status), code_(std::move(code)), message_(std::move(message)) {}
+    // Without a code there is nothing wrong, and nothing to say.
+    AnswerJob(int status, std::string code, std::string message, effect::Headers headers = {})
+        : status_(status),
+          code_(std::move(code)),
+          message_(std::move(message)),
+          headers_(std::move(headers)) {}
 
     void begin(Context& context) override {
-        context.emit(effect::Respond{
-            status_,
-            {{"content-type", "application/json;charset=UTF-8"}},
-            codec::dump_json(codec::object({{"error", code_}, {"message", message_}})) + "\n"});
+        if (code_.empty()) {
+            context.emit(effect::Respond{status_, std::move(headers_), ""});
+        } else {
+            const auto body = codec::object({{"error", code_}, {"message", message_}});
+            respond_json(context, status_, body, std::move(headers_));
+        }
         finished_ = true;
     }
     void resume(Context&, const effect::Input&) override {}
     [[nodiscard]] bool finished() const override { return finished_; }
     [[nodiscard]] codec::Json summary() const override {
         return codec::object({{"job", "answer"},
-                              {"outcome", "refused"},
+                              {"outcome", code_.empty() ? "answered" : "refused"},
                               {"status", status_},
                               {"code", code_},
                               {"reason", message_}});
@@ -32,6 +38,7 @@ class AnswerJob final : public Job {
   private:
     int status_;
     std::string code_, message_;
+    effect::Headers headers_;
     bool finished_ = false;
 };
 

@@ -73,9 +73,13 @@ Json error_json(const base::Error& error) {
     return codec::object({{"code", error.code}, {"reason", error.reason}});
 }
 
-void respond_json(Context& context, int status, const Json& body) {
-    context.emit(effect::Respond{
-        status, {{"content-type", "application/json;charset=UTF-8"}}, codec::dump_json(body)});
+void respond_text(Context& context, int status, std::string json, effect::Headers headers) {
+    headers.push_back({"content-type", "application/json; charset=utf-8"});
+    context.emit(effect::Respond{status, std::move(headers), std::move(json)});
+}
+
+void respond_json(Context& context, int status, const Json& body, effect::Headers headers) {
+    respond_text(context, status, codec::dump_json(body) + "\n", std::move(headers));
 }
 
 }  // namespace leadbridge::jobs

@@ -1,6 +1,9 @@
 #include "jobs/status_job.h"
 
 #include "base/text.h"
+#include "jobs/answer_job.h"
+#include "jobs/page_token.h"
+#include "jobs/records.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -10,6 +13,8 @@ using codec::Json;
 constexpr std::int64_t kMostRows = 1000;
 constexpr std::int64_t kMostDrift = 100;
 constexpr std::string_view kDrift = "drift/";
+constexpr std::int64_t kPart = 100;           // leads asked for at once: the memory of a module is small
+constexpr std::size_t kMostText = 3'500'000;  // Lambda answers at most 6 MB, escaped
 
 Json moment_or_null(base::Millis at) { return at > 0 ? Json(base::iso_text(at)) : Json(nullptr); }
 
@@ -61,11 +66,18 @@ base::Result<Json> record_summary(const std::string& record) {
     return state ? base::Result<Json>(state_summary(state.value())) : state.error();
 }
 
-Json store_error(const std::string& job, const effect::StoreResult& result) {
+Json store_error(const char* job, const char* what, const effect::StoreResult& result) {
     return codec::object(
-        {{"job", job},
-         {"error", codec::object({{"code", "store_failed"},
-                                  {"reason", "the store cannot be read: " + result.reason}})}});
+        {{"job", job}, {"error", error_json(base::fail("store_failed", what + result.reason))}});
+}
+
+constexpr auto kUnread = "the store cannot be read: ";
+
+void answer_error(Context& context, HttpAnswer& answer, const Json& summary) {
+    const Json& error = codec::member(summary, "error");
+    AnswerJob(503, codec::member_text(error, "code").value_or(""),
+              codec::member_text(error, "reason").value_or(""), std::move(answer.headers))
+        .begin(context);
 }
 
 }  // namespace
@@ -100,10 +112,9 @@ void StatusJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
     if (result->outcome != "ok") {
-        summary_ = store_error("status", *result);
+        summary_ = store_error("status", kUnread, *result);
         exit_ = 2;
-        finished_ = true;
-        return;
+        return finish(context);
     }
     const auto asked = asked_.find(result->id);
     if (asked == asked_.end()) return;
@@ -189,30 +200,72 @@ void StatusJob::compose(Context& context) {
                               {"rows", std::move(rows)},
                               {"queues", std::move(queues)}});
     if (leads_ > 0) summary_["leads"] = lead_views(results_["leads"].items, *vault_, false);
-    finished_ = true;
+    finish(context);
 }
 
-void LeadsJob::begin(Context& context) {
+void StatusJob::finish(Context& context) {
+    finished_ = true;
+    if (!answer_) return;
+    if (exit_ != 0) return answer_error(context, *answer_, summary_);
+    respond_json(context, 200, summary_, std::move(answer_->headers));
+}
+
+void LeadsJob::begin(Context& context) { scan(context); }
+
+void LeadsJob::scan(Context& context) {
     Json query = Json::object();
     if (!query_.source.empty()) query["source"] = query_.source;
     if (!query_.person_key.empty()) query["person_key"] = query_.person_key;
     if (query_.since) query["since"] = *query_.since;
     if (query_.until) query["until"] = *query_.until;
-    context.emit(effect::StoreScan{"leads", codec::dump_json(query), query_.limit, query_.page});
+    const auto left = query_.limit - count_;
+    context.emit(effect::StoreScan{"leads", codec::dump_json(query), answer_ ? std::min(left, kPart) : left,
+                                   query_.page});
 }
 
-void LeadsJob::resume(Context&, const effect::Input& input) {
+void LeadsJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
-    if (result == nullptr) return;
-    finished_ = true;
+    if (result == nullptr || finished_) return;
     if (result->outcome != "ok") {
-        summary_ = store_error("leads", *result);
+        summary_ = store_error("leads", auditing_ ? "no audit entry, no phones: " : kUnread, *result);
         exit_ = 2;
-        return;
+    } else if (!auditing_) {
+        return take(context, *result);
     }
-    summary_ = codec::object({{"job", "leads"},
-                              {"leads", lead_views(result->items, *vault_, query_.reveal)},
-                              {"next", result->next}});
+    finish(context);
+}
+
+void LeadsJob::take(Context& context, const effect::StoreResult& result) {
+    Json views = lead_views(result.items, *vault_, query_.reveal);
+    summary_ = codec::object({{"job", "leads"}});
+    if (!answer_) {
+        summary_["leads"] = std::move(views);
+        summary_["next"] = result.next;
+        return finish(context);
+    }
+    for (const auto& view : views) text_ += (text_.empty() ? "" : ",") + codec::dump_json(view);
+    count_ += static_cast<std::int64_t>(result.items.size());
+    summary_["count"] = count_;
+    query_.page = result.next;
+    if (!query_.page.empty() && count_ < query_.limit && text_.size() < kMostText) return scan(context);
+    if (answer_->reveals.empty() || count_ == 0) return finish(context);
+    auditing_ = true;
+    Json records = new_records(context);
+    records["audit"].push_back(codec::object({{"at", context.now()},
+                                              {"action", "reveal"},
+                                              {"subject", answer_->reveals},
+                                              {"detail", std::to_string(count_) + " leads"}}));
+    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+}
+
+void LeadsJob::finish(Context& context) {
+    finished_ = true;
+    if (!answer_) return;
+    if (exit_ != 0) return answer_error(context, *answer_, summary_);
+    std::string body = "{\"leads\":[";
+    body += text_;
+    body += "],\"next\":\"" + page_token(answer_->query, query_.page) + "\"}\n";
+    respond_text(context, 200, std::move(body), std::move(answer_->headers));
 }
 
 }  // namespace leadbridge::jobs

@@ -183,6 +183,13 @@ export function withoutClock(value) {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === 'received_at' ? '(clock)' : withoutClock(inner)]));
 }
 
+/** What a step may expect of an answer. */
+export function responseOf(status, headers, body) {
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const json = /json/.test(lower['content-type'] ?? '') ? withoutClock(JSON.parse(body)) : undefined;
+  return { status, headers: lower, body, ...(json === undefined ? {} : { json }) };
+}
+
 /** Everything a step expects, but requests. Whatever is undefined in `came` this host cannot know. */
 export function stepDifference(entry, { expect = {} }, came, secrets) {
   const found = [];
@@ -249,7 +256,7 @@ export async function playInMemory(entry, module) {
     });
     if (answered < answers.length) wrong([`http: only ${answered} of ${answers.length} requests came`]);
     shown += JSON.stringify(summary);
-    const response = responded && { status: responded.status, body: Buffer.from(responded.body).toString() };
+    const response = responded && responseOf(responded.status, Object.fromEntries(responded.headers), Buffer.from(responded.body).toString());
     const rows = await storedRows(store, Object.keys(step.expect?.rows ?? {}));
     last = { exit, summary, log, leads: await storedLeads(store), rows, response, shown };
     wrong(stepDifference(entry, step, last, secrets));

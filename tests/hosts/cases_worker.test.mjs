@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { assemble } from '../../infra/cloudflare/assemble.mjs';
 import { startLocalWorker } from '../../infra/dev/local_worker.mjs';
-import { allCases, bodyOf, playedOn, requestEvent, setting, stepDifference, withoutClock } from '../cases/play.mjs';
+import { allCases, bodyOf, playedOn, requestEvent, responseOf, setting, stepDifference, withoutClock } from '../cases/play.mjs';
 import { startPlatform } from '../cases/server.mjs';
 import { NO_MODULE, ROOT, WASM } from './fakes/module.mjs';
 
@@ -74,7 +74,7 @@ async function play(entry, at) {
       summary: own ? withoutNumbers(JSON.parse(response.body)) : logged && JSON.parse(logged.message),
       leads: leads.map((doc) => withoutClock(JSON.parse(doc))),
       rows: withoutClock(Object.fromEntries(Object.entries(rows).map(([set, docs]) => [set, docs.map((doc) => JSON.parse(doc))]))),
-      response: kind === 'request' ? response : undefined,
+      response: kind === 'request' ? responseOf(response.status, response.headers, response.body) : undefined,
       shown: lines.join('\n') + failure + health,
     };
     for (const name of Object.keys(wanted.expect)) if (wanted.expect[name] === undefined) delete wanted.expect[name];

@@ -7,6 +7,8 @@ import { startServer } from '../sandbox/server.mjs';
 import { folder, PROGRAM, startFunction } from './function.mjs';
 
 export const TOKEN = 'fake-token-of-lambda';
+export const READ_TOKEN = 'fake-read-token-of-lambda';
+export const PHONES_TOKEN = 'fake-phones-token-of-lambda';
 
 /** @param {{sandbox?: object, config?: object, start?: object}} options config: members that replace ours */
 export async function startBridge(t, { sandbox: options = {}, config: more = {}, start = {} } = {}) {
@@ -27,13 +29,14 @@ export async function startBridge(t, { sandbox: options = {}, config: more = {},
     },
     endpoints: { '/spi/tmall': { platform: 'tmall' }, '/spi/etc': { platform: 'etc', page_size: 7 }, '/push/tanma': { platform: 'tanma', source: 'scrm' } },
     backflow: { stats: { platform: 'outinvest', endpoint: top, session: { env: 'TOP_SESSION' } } },
-    api: { backflow_token: { env: 'BACKFLOW_TOKEN' } },
+    api: { backflow_token: { env: 'BACKFLOW_TOKEN' }, read_token: { env: 'READ_TOKEN' }, phones_token: { env: 'PHONES_TOKEN' }, allow_origins: ['https://crm.example'] },
     privacy: { data_key: { env: 'DATA_KEY' }, pepper: { env: 'PEPPER' } },
     budget: { requests: 1000, seconds: 25 },
     ...more,
   };
   const secrets = {
-    TOP_APP_SECRET: app_secret, TOP_SESSION: session, TANMA_APP_KEY: tanma.appKey, BACKFLOW_TOKEN: TOKEN, RSA_KEY: sandbox.keys.privatePem,
+    TOP_APP_SECRET: app_secret, TOP_SESSION: session, TANMA_APP_KEY: tanma.appKey, BACKFLOW_TOKEN: TOKEN,
+    READ_TOKEN, PHONES_TOKEN, RSA_KEY: sandbox.keys.privatePem,
     DATA_KEY: Buffer.alloc(32, 'fake data key').toString('hex'), PEPPER: 'fake pepper of lambda',
   };
   writeFileSync(join(cwd, 'leadbridge.json'), JSON.stringify(config));

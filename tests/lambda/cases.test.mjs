@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { allCases, bodyOf, playedOn, requestEvent, setting, stepDifference, withoutClock } from '../cases/play.mjs';
+import { allCases, bodyOf, playedOn, requestEvent, responseOf, setting, stepDifference, withoutClock } from '../cases/play.mjs';
 import { startPlatform } from '../cases/server.mjs';
 import { folder, httpAnswer, httpEvent, NO_PROGRAM, PROGRAM, startFunction } from './function.mjs';
 
@@ -54,7 +54,8 @@ async function play(t, entry) {
       found = missingIn(init?.body ?? '', expect.summary ?? {});
     } else if (step.request) {
       const logged = lambda.log().find(({ code }) => code === 'request');
-      came = { summary: logged && withoutClock(JSON.parse(logged.message)), response: { ...httpAnswer(reply), body: httpAnswer(reply).body.toString() } };
+      const { status, headers, body } = httpAnswer(reply);
+      came = { summary: logged && withoutClock(JSON.parse(logged.message)), response: responseOf(status, headers, body.toString()) };
       if (expect.summary) expect.summary = withoutNumbers(expect.summary);
     } else {
       const { exit, ...summary } = reply.kind === 'error' ? { exit: answer.exit, ...answer.summary } : answer;

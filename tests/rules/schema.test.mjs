@@ -59,8 +59,11 @@ const full = () => ({
 
 test('the core knows every key of the schema, with the same defaults and limits', () => {
   const config = full();
-  assert.ok(validate(withoutValues(config)), JSON.stringify(validate.errors));
-  assert.deepEqual(problems(config), []);
+  for (const origins of [[], ['https://crm.example', 'http://localhost:8080', 'null', '*']]) {
+    config.api.allow_origins = origins;
+    assert.ok(validate(withoutValues(config)), JSON.stringify(validate.errors));
+    assert.deepEqual(problems(config), []);
+  }
 });
 
 test('both refuse an unknown key, a wrong type, a value out of range and a secret in the file', () => {
@@ -82,6 +85,9 @@ test('both refuse an unknown key, a wrong type, a value out of range and a secre
     (config) => (config.endpoints['no slash'] = config.endpoints['/spi/tmall']),
     (config) => (config.backflow.stats.batch_rows = 501),
     (config) => (config.backflow.stats.extra_columns = { x: 'blob' }),
+    (config) => (config.api.read_token = 'in plain text'),
+    ...['https://crm.example/', 'https://CRM.example', 'crm.example', 'https://*.crm.example', 'https://', '', 'ftp://x', 7].map((origin) => (config) => (config.api.allow_origins = ['null', origin])),
+    (config) => (config.api.allow_origins = '*'),
     (config) => ['sources', 'endpoints', 'backflow'].forEach((section) => delete config[section]),
   ];
   for (const fault of faults) {

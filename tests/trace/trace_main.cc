@@ -304,7 +304,12 @@ class Player {
             codes_.push_back(log->code);
             shown_ += log->code + " " + log->message + "\n";
         } else if (const auto* respond = std::get_if<effect::Respond>(&what)) {
-            response_ = {{"status", respond->status}, {"body", respond->body}};
+            Json headers = Json::object();
+            for (const auto& [name, value] : respond->headers) headers[base::lower_ascii(name)] = value;
+            response_ = {{"status", respond->status}, {"headers", headers}, {"body", respond->body}};
+            if (const auto type = codec::member_text(headers, "content-type");
+                type && type->find("json") != std::string::npos)
+                response_["json"] = Json::parse(respond->body, nullptr, false);
         } else if (const auto* wait = std::get_if<effect::Wait>(&what)) {
             now_ += wait->ms;
             inputs.emplace_back(effect::WaitResult{effect.id});

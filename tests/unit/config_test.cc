@@ -159,3 +159,40 @@ TEST_CASE("what is no configuration at all", "[config]") {
     CHECK_FALSE(engine::read_config("{\"a\":" + std::string(10'000, '[')).problems.empty());
     CHECK_FALSE(engine::read_config("{\"a\":\"" + std::string(2U << 20U, 'x') + "\"}").problems.empty());
 }
+
+TEST_CASE("who may read: tokens and origins", "[config]") {
+    const auto with_api = [](const Json& api) {
+        Json c = minimal();
+        c["api"] = api;
+        return c;
+    };
+    const Json good =
+        with_api({{"read_token", secret("R", " fake-read \n")},
+                  {"phones_token", secret("P", "fake-phones")},
+                  {"allow_origins", {"https://crm.example", "http://localhost:8080", "null", "*"}}});
+    CHECK(said(good) == "");
+    const auto config = engine::read_config(codec::dump_json(good));
+    CHECK(config.read_token.use() == "fake-read");
+    CHECK(config.phones_token.use() == "fake-phones");
+    CHECK(config.allow_origins.size() == 4);
+    CHECK(engine::read_config(codec::dump_json(minimal())).read_token.empty());
+    CHECK(engine::read_config(codec::dump_json(minimal())).allow_origins.empty());
+
+    const Json same =
+        with_api({{"read_token", secret("R", "fake-one")}, {"phones_token", secret("P", "fake-one ")}});
+    CHECK(has(said(same), "api.phones_token: is the same as read_token"));
+    CHECK(has(said(with_api({{"read_token", "in plain text"}})), "api.read_token: a secret must not stand"));
+    CHECK(has(said(with_api({{"read_token", {{"env", "R"}}}})), "environment variable R is not set"));
+    for (const char* origin :
+         {"https://crm.example/", "crm.example", "https://", "https://a b", "https://CRM.example",
+          "ftp://crm.example", "https://*.example", "https://u@crm.example", "", "NULL",
+          "https://a, https://b", "https://a?b", " *"}) {
+        CAPTURE(origin);
+        CHECK(has(said(with_api({{"allow_origins", {"https://ok.example", origin}}})),
+                  "api.allow_origins: holds"));
+    }
+    CHECK(has(said(with_api({{"allow_origins", "*"}})), "api.allow_origins: must be a list"));
+    CHECK(has(said(with_api({{"allow_origins", {7}}})), "api.allow_origins: must be a list"));
+    CHECK(has(said(with_api({{"allow_origins", Json::array({nullptr})}})),
+              "api.allow_origins: must be a list"));
+}

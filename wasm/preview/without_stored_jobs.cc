@@ -5,7 +5,8 @@
 
 namespace leadbridge::engine {
 
-std::optional<JobResult> stored_job(const codec::Json&, const std::string&, const Config&) {
+std::optional<JobResult> stored_job(const codec::Json&, const std::string&, const Config&,
+                                    std::optional<jobs::HttpAnswer>) {
     return std::nullopt;
 }
 

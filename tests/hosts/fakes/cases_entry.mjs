@@ -45,5 +45,5 @@ async function answerTo({ method, path, query, headers, body }, bindings) {
   const answer = await worker.fetch(request, bindings, { waitUntil: (work) => later.push(work) });
   const text = await answer.text();
   await Promise.all(later);
-  return { status: answer.status, body: text };
+  return { status: answer.status, headers: Object.fromEntries(answer.headers), body: text };
 }
