@@ -80,19 +80,24 @@ async function main() {
   doors.forEach(({ line }) => console.log(line));
   if (options.once) {
     for (let i = 0; i < MOST_PULLS && status.exit === 3 && !stopping; ++i) status = await round(bridge.worker, ask, seen);
-    console.log(`preview ${bridge.url}/preview`);
+    sayPreview(bridge, setup);
     console.log(`ready ${bridge.url}`);
     await stop();
     process.exitCode = status.exit === 1 ? 1 : status.exit === 0 && doors.every(({ ok }) => ok) ? 0 : 2;
     return undefined;
   }
-  console.log(`preview ${bridge.url}/preview (leads and signatures in the browser; nothing is uploaded)`);
+  sayPreview(bridge, setup);
   console.log(`ready ${bridge.url}`);
   while (!stopping) {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, options.every * 1000).unref())]);
     if (!stopping) await round(bridge.worker, ask, seen).catch((error) => stopping || console.error(`run: ${error.message}`));
   }
   return stop();
+}
+
+/** The page for leads and signatures; its Live tab wants a token. */
+function sayPreview({ url }, { secrets }) {
+  console.log(`preview ${url}/preview${secrets ? `  (Live: ${url}, token ${secrets.READ_TOKEN})` : ''}`);
 }
 
 function readOptions() {
@@ -170,11 +175,11 @@ async function sample({ sandboxPort }) {
       [PATHS.tanma]: { platform: 'tanma', source: 'scrm' },
     },
     backflow: { stats: { platform: 'outinvest', endpoint: `${url}/router/rest`, session: { env: 'TOP_SESSION' } } },
-    api: { backflow_token: { env: 'BACKFLOW_TOKEN' } },
+    api: { backflow_token: { env: 'BACKFLOW_TOKEN' }, read_token: { env: 'READ_TOKEN' }, allow_origins: ['null'] },
   };
   const secrets = {
     TOP_APP_SECRET: app_secret, TOP_SESSION: session, ALIMAMA_RSA_KEY: sandbox.keys.privatePem, TANMA_APP_KEY: tanma.appKey,
-    BACKFLOW_TOKEN: 'fake-token-of-the-sandbox',
+    BACKFLOW_TOKEN: 'fake-token-of-the-sandbox', READ_TOKEN: 'fake-read-token-of-the-sandbox',
   };
   const configText = JSON.stringify(config);
   return {
