@@ -56,7 +56,8 @@ const WORDS = {
     html: 'zh-CN',
     title: '客资桥',
     other: 'English',
-    language: '语言',
+    navigation: '导航',
+    preview: '预览工具',
     allWell: '一切正常',
     working: '正在补取，尚未取完',
     waiting: '正在等待',
@@ -146,7 +147,8 @@ const WORDS = {
     html: 'en',
     title: 'Lead bridge',
     other: '中文',
-    language: 'Language',
+    navigation: 'Navigation',
+    preview: 'Preview',
     allWell: 'All is well',
     working: 'Still catching up',
     waiting: 'Waiting',
@@ -404,7 +406,7 @@ ${refresh ? '<meta http-equiv="refresh" content="30">\n' : ''}<title>${text(tena
 <style>${STYLE}</style>
 </head>
 <body>
-<header class="top"><h1>${words.title}${tenant ? ` <span>${field(tenant)}</span>` : ''}</h1><nav aria-label="${words.language}"><a href="?lang=${other}" hreflang="${other}" lang="${WORDS[other].html}">${words.other}</a></nav></header>
+<header class="top"><h1>${words.title}${tenant ? ` <span>${field(tenant)}</span>` : ''}</h1><nav aria-label="${words.navigation}"><a href="/preview#lang=${lang}">${words.preview}</a> <a href="?lang=${other}" hreflang="${other}" lang="${WORDS[other].html}">${words.other}</a></nav></header>
 <main>
 ${body}
 </main>
@@ -435,7 +437,7 @@ body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.55 system-ui,-ap
 .top{display:flex;align-items:baseline;justify-content:space-between;gap:12px;padding-top:20px}
 h1{font-size:20px;margin:0}h1 span{color:var(--soft);font-weight:400;margin-left:4px}
 h2{font-size:16px;margin:26px 0 10px}h3{font-size:16px;margin:0}
-a{color:var(--link)}nav a{display:inline-block;padding:6px 2px}
+a{color:var(--link)}nav a{display:inline-block;padding:6px 2px}nav a+a{margin-left:12px}nav{white-space:nowrap}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin:0}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px;align-items:start}
 .card>header{display:flex;align-items:baseline;gap:8px;flex-wrap:wrap}

@@ -1,4 +1,5 @@
-// leadbridge as a Cloudflare Worker: the cron trigger pulls and pushes what waits, GET / is the page, GET /healthz is for monitors,
+// leadbridge as a Cloudflare Worker: the cron trigger pulls and pushes what waits, GET / is the page, GET /preview the lead preview
+// (a file: it holds no data and asks for none), GET /healthz is for monitors,
 // every other request goes to the core as it came (platforms that call us, the merchant's rows). What is imported differently on
 // every host (module, SQL, bundled configuration) comes in through createWorker: infra/cloudflare/entry.mjs.
 import { createEngine } from '../../wasm/loader.mjs';
@@ -16,9 +17,10 @@ const MOST_BODY_BYTES = 16 << 20;
  * @param {WebAssembly.Module} parts.module build/leadbridge.wasm
  * @param {(db: D1Database) => import('../host/drive.mjs').Store} parts.openStore
  * @param {string} [parts.configText] bundled configuration; the variable LEADBRIDGE_CONFIG goes before it
+ * @param {{html: string, policy: string, etag: string}} [parts.preview] the page for /preview
  * @param {(configText: string) => import('../../wasm/loader.mjs').Engine} [parts.openEngine] for tests
  */
-export function createWorker({ module, openStore, configText: bundled = '', openEngine }) {
+export function createWorker({ module, openStore, configText: bundled = '', preview, openEngine }) {
   const open = openEngine ?? ((text) => createEngine(module, text));
 
   const invoke = (env, event, body) => {
@@ -65,11 +67,12 @@ export function createWorker({ module, openStore, configText: bundled = '', open
   };
 
   async function route(request, url, env, context) {
-    const ours = url.pathname === '/' || url.pathname === '/healthz';
+    const ours = ['/', '/healthz', '/preview'].includes(url.pathname);
     if (!ours) return core(request, url, env, context);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return plain(405, 'The page and the health check answer GET only.\n', { allow: 'GET, HEAD' });
+      return plain(405, 'The pages and the health check answer GET only.\n', { allow: 'GET, HEAD' });
     }
+    if (url.pathname === '/preview') return previewPage(request, preview);
     return url.pathname === '/' ? page(request, url, env) : health(url, await invoke(env, { kind: 'status' }));
   }
 
@@ -225,6 +228,22 @@ function health(url, { exit, summary }) {
     status: ok ? 200 : 503,
     headers: { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' },
   });
+}
+
+/** The same for everybody, so a browser may keep it and ask whether it is still this one. Loads nothing, sends nothing (its policy says so). */
+function previewPage(request, preview) {
+  if (!preview) return plain(404, 'The preview page was not built into this Worker: run ./dev build, assemble and deploy again.\n');
+  const headers = {
+    ...SECURITY_HEADERS,
+    'cache-control': 'no-cache',
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `${preview.policy}; frame-ancestors 'none'`,
+    'cross-origin-opener-policy': 'same-origin',
+    etag: preview.etag,
+  };
+  const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(preview.etag) || known.includes('*')) return new Response(null, { status: 304, headers });
+  return new Response(preview.html, { headers });
 }
 
 // For machines: nothing to render, nothing to keep.

@@ -1,5 +1,6 @@
 // Puts the Worker together without a bundler: copies the modules it imports, the SQL and the WebAssembly file into
 // build/worker/, with the same relative paths. Use: node infra/cloudflare/assemble.mjs [--config leadbridge.json]
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +11,21 @@ const START = ['functions/cloudflare/worker.mjs', 'functions/cloudflare/store_d1
 const SQL = ['infra/sql/schema.sql', 'infra/sql/statements.sql'];
 const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*'(\.[^']+)'/gm;
 
+/** The preview page as a module: text, tag, and the policy that its own meta has (functions/preview/build.mjs); null when it was not built. */
+function previewModule(path) {
+  if (!existsSync(path)) return null;
+  const html = readFileSync(path, 'utf8');
+  const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)?.[1];
+  if (!policy) throw new Error(`${path} has no policy: it is not what ./dev build makes`);
+  return { html, policy, etag: `"${createHash('sha256').update(html).digest('hex').slice(0, 32)}"` };
+}
+
 /**
- * @param {{to?: string, wasm?: string, config?: string}} paths default: build/worker, build/leadbridge.wasm, no bundled configuration
+ * @param {{to?: string, wasm?: string, preview?: string, config?: string}} paths default: build/worker, build/leadbridge.wasm, the page
+ *   beside it, no bundled configuration
  * @returns {{entry: string, files: string[]}} absolute path of the entry; the files, relative to its folder
  */
-export function assemble({ to = join(ROOT, 'build/worker'), wasm = join(ROOT, 'build/leadbridge.wasm'), config } = {}) {
+export function assemble({ to = join(ROOT, 'build/worker'), wasm = join(ROOT, 'build/leadbridge.wasm'), preview = join(dirname(wasm), 'leadbridge-preview.html'), config } = {}) {
   if (!existsSync(wasm)) throw new Error(`${relative(process.cwd(), wasm) || wasm} is not there: build it first with ./dev build`);
   const configText = config ? readFileSync(config, 'utf8') : '';
   if (configText) JSON.parse(configText); // a Worker that cannot start is worse than a message now
@@ -37,12 +48,13 @@ export function assemble({ to = join(ROOT, 'build/worker'), wasm = join(ROOT, 'b
   put(wasm, 'leadbridge.wasm');
   put(join(ROOT, 'infra/cloudflare/entry.mjs'), 'worker.mjs');
   writeFileSync(join(to, 'config.mjs'), `export default ${JSON.stringify(configText)};\n`);
-  return { entry: join(to, 'worker.mjs'), files: ['worker.mjs', 'config.mjs', 'leadbridge.wasm', ...files] };
+  writeFileSync(join(to, 'preview.mjs'), `export default ${JSON.stringify(previewModule(preview))};\n`);
+  return { entry: join(to, 'worker.mjs'), files: ['worker.mjs', 'config.mjs', 'preview.mjs', 'leadbridge.wasm', ...files] };
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { config: { type: 'string' }, to: { type: 'string' }, wasm: { type: 'string' } } });
+    const { values } = parseArgs({ options: { config: { type: 'string' }, to: { type: 'string' }, wasm: { type: 'string' }, preview: { type: 'string' } } });
     const { entry, files } = assemble(values);
     console.log(`${relative(process.cwd(), entry)}: ${files.length} files${values.config ? `, with ${values.config}` : ''}`);
   } catch (error) {

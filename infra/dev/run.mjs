@@ -63,17 +63,24 @@ async function main() {
   doors.forEach(({ line }) => console.log(line));
   if (options.once) {
     for (let i = 0; i < MOST_PULLS && status === 3 && !stopping; ++i) status = await round();
+    sayPreview(host, setup);
     console.log(`ready ${host.url}`);
     await stop();
     process.exitCode = status === 1 ? 1 : status === 0 && doors.every(({ ok }) => ok) ? 0 : 2;
     return undefined;
   }
+  sayPreview(host, setup);
   console.log(`ready ${host.url}`);
   while (!stopping) {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, options.every * 1000).unref())]);
     if (!stopping) await round().catch((error) => stopping || console.error(`run: ${error.message}`));
   }
   return stop();
+}
+
+/** The page for leads and signatures; its Live tab wants a token. */
+function sayPreview({ url, preview }, { secrets }) {
+  console.log(`preview ${preview}${secrets.READ_TOKEN ? `  (Live: ${url}, token ${secrets.READ_TOKEN})` : ''}`);
 }
 
 function readOptions() {

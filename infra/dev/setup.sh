@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 able to build and test: Debian packages and npm packages, each only when missing.
 #   infra/dev/setup.sh            everything to build and test
-#   infra/dev/setup.sh --browser  also Chromium, for the page tests
+#   infra/dev/setup.sh --browser  also Chromium and Chinese fonts, for the page tests
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,7 @@ packages=(g++ cmake ninja-build ccache clang-format emscripten dpkg-dev binutils
     nlohmann-json3-dev catch2 libsqlite3-dev libssl-dev libcli11-dev libcrypto++-dev zlib1g-dev)
 for option in "$@"; do
     case $option in
-        --browser) packages+=(chromium) ;;
+        --browser) packages+=(chromium fonts-noto-cjk) ;;
         *) die "unknown option $option (there is only --browser)" ;;
     esac
 done

@@ -98,7 +98,7 @@ void read_endpoint(const std::string& path, Settings& endpoints, Settings& sourc
     CalledEndpoint called;
     called.path = path;
     if (path.size() < 2 || path[0] != '/' || path.find_first_of("?# ") != std::string::npos ||
-        path.substr(0, 4) == "/v1/" || path == "/healthz") {
+        path.substr(0, 4) == "/v1/" || path == "/healthz" || path == "/preview") {
         endpoints.note(path, "is not a path an endpoint can have", "for example \"/spi/tmall\"");
     }
     if (!has_platform(entry, called.platform, "tmall")) return;

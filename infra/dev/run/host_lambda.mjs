@@ -45,6 +45,7 @@ export async function openHost(setup, { build, port }) {
     console.log(`queue ${queues.main.url} at ${queues.endpoint} (dead letters: ${queues.dead.url})`);
     return {
       url: front.url,
+      preview: join(build, 'leadbridge-preview.html'), // from disk: the function serves doors, no page
       doors: async () => [await callQueue(queues, setup)],
       pull: () => bootstrap.invoke(SCHEDULE),
       ask: async (event) => statusOf(await bootstrap.invoke(event)),

@@ -25,6 +25,7 @@ export async function openHost(setup, { root, build, port }) {
   let asker;
   return {
     url,
+    preview: `${url}/preview`,
     doors: async () => [],
     pull: async () => (await worker.getWorker()).scheduled({ cron: '* * * * *' }),
     ask: async (event) => (asker ??= await reader(worker, resolved, { root, build }))(event),

@@ -60,11 +60,11 @@ export async function sample({ sandboxPort }, closers) {
       [PATHS.tanma]: { platform: 'tanma', source: 'scrm' },
     },
     backflow: { stats: { platform: 'outinvest', endpoint: `${url}/router/rest`, session: { env: 'TOP_SESSION' } } },
-    api: { backflow_token: { env: 'BACKFLOW_TOKEN' } },
+    api: { backflow_token: { env: 'BACKFLOW_TOKEN' }, read_token: { env: 'READ_TOKEN' }, allow_origins: ['null'] },
   };
   const secrets = {
     TOP_APP_SECRET: app_secret, TOP_SESSION: session, ALIMAMA_RSA_KEY: sandbox.keys.privatePem, TANMA_APP_KEY: tanma.appKey,
-    BACKFLOW_TOKEN: 'fake-token-of-the-sandbox',
+    BACKFLOW_TOKEN: 'fake-token-of-the-sandbox', READ_TOKEN: 'fake-read-token-of-the-sandbox',
   };
   return { own: false, sandbox, secrets, text: JSON.stringify(config), folder: process.cwd(), look: (_, name) => ({ value: secrets[name] }) };
 }

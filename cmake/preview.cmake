@@ -1,0 +1,12 @@
+# build/leadbridge-preview.html and build/preview/: the page with its module inside it. Takes half a second, and writes only what
+# changed, so it simply runs after every build of the module.
+find_program(NODE_PROGRAM node REQUIRED)
+if(TARGET module)
+    add_custom_target(preview ALL
+        COMMAND ${NODE_PROGRAM} functions/preview/build.mjs
+            --wasm ${PROJECT_BINARY_DIR}/leadbridge-preview.wasm --to ${PROJECT_BINARY_DIR}
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+        COMMENT "Preview page"
+        VERBATIM)
+    add_dependencies(preview module)
+endif()
