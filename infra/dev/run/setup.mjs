@@ -82,6 +82,7 @@ export async function ownConfiguration({ config: path, sandboxPort, build, host 
       const value = process.env[name];
       return value ? { value } : { missing: `the environment variable ${name} is not set; run: export ${name}=...` };
     }
+    if (kind !== 'file') return { failed: `a local run fetches nothing from AWS (${kind})`, fix: 'write {"env": "NAME"} for this run' };
     try {
       return { value: readFileSync(resolve(dirname(path), name), 'utf8') };
     } catch (error) {
