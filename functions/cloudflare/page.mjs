@@ -1,6 +1,8 @@
 // The page of the Worker: plain HTML from one `status` summary (no script, nothing loaded). Every value that came from outside goes
 // through text() or field(); the answers carry a policy that would stop a script even if one got through.
 
+import { adviceFor } from '../host/advice.mjs';
+
 const LANGUAGES = ['zh', 'en'];
 
 export const SECURITY_HEADERS = Object.freeze({
@@ -53,6 +55,7 @@ const field = (value) => (value === null || value === undefined || value === '' 
 
 const WORDS = {
   zh: {
+    lang: 'zh',
     html: 'zh-CN',
     title: '客资桥',
     other: 'English',
@@ -120,30 +123,9 @@ const WORDS = {
     },
     token: '访问口令',
     enter: '进入',
-    // What to do, by the core's code; its own sentence (English) follows.
-    advice: {
-      session_expired: '授权已失效：请商家重新授权，再把新的 session 存入对应的密文。',
-      clock_off: '运行环境的时间不准：请校时。',
-      invalid_signature: '签名不被接受：请核对 app_secret（注意多余的空格或换行）后重新设置密文。',
-      invalid_app_key: 'app_key 不正确：请核对开放平台上的应用。',
-      no_permission: '应用没有调用此接口的权限：请在开放平台申请。',
-      throttled: '平台限流：到时间会自动继续，无需处理。',
-      platform_error: '平台拒绝了请求：请按下面的原文处理。',
-      platform_trouble: '平台暂时出错：会自动重试，一般无需处理。',
-      transport_dns: '找不到 endpoint 的主机：请核对地址。',
-      transport_tls: '证书不被信任：请核对 endpoint 的地址。',
-      transport_html: '收到的是网页而不是数据：请核对 endpoint 的地址；若地址正确，会自动重试。',
-      transport_timeout: '平台没有及时应答：会自动重试，一般无需处理。',
-      transport_connect: '连不上 endpoint：请核对地址；若地址正确，会自动重试。',
-      transport: '与平台的通信出错：会自动重试；若反复出现，请核对 endpoint。',
-      store_failed: '数据库无法读写：请检查 D1 绑定与容量。',
-      state_unreadable: '保存的进度读不出来：请恢复备份，或更换来源名称重新拉取。',
-      no_configuration: '还没有配置：请设置变量 LEADBRIDGE_CONFIG，或用 --config 打包配置，再重新部署。',
-      no_database: '没有名为 DB 的 D1 绑定：请在 wrangler.toml 中加入后重新部署。',
-      trap: '程序内部错误：已提交的数据不受影响，下次运行会重新开始；若反复出现，请查看日志。',
-    },
   },
   en: {
+    lang: 'en',
     html: 'en',
     title: 'Lead bridge',
     other: '中文',
@@ -242,8 +224,7 @@ function moment(words, value, now) {
 
 /** The core's sentence, behind the advice in the reader's language where there is one. */
 function reason(words, error) {
-  const code = String(error?.code ?? '');
-  const advice = words.advice && (Object.hasOwn(words.advice, code) ? words.advice[code] : code.startsWith('transport_') ? words.advice.transport : '');
+  const advice = adviceFor(words.lang, error?.code);
   return advice ? `${advice}<br><span class="hint" lang="en">${field(error.reason)}</span>` : field(error?.reason);
 }
 

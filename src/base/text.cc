@@ -311,4 +311,12 @@ std::optional<std::string> form_decode(std::string_view text) {
     return out;
 }
 
+std::optional<std::pair<std::string, std::string>> form_pair(std::string_view pair) {
+    const auto at = pair.find('=');
+    auto name = form_decode(pair.substr(0, at));
+    auto value = form_decode(at == std::string_view::npos ? std::string_view() : pair.substr(at + 1));
+    if (!name || !value) return std::nullopt;
+    return std::pair(std::move(*name), std::move(*value));
+}
+
 }  // namespace leadbridge::base

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace leadbridge::base {
@@ -40,5 +41,7 @@ std::optional<std::string> base64_decode(std::string_view text);
 std::string form_encode(std::string_view text);
 // '+' -> blank; a broken % sequence gives nothing.
 std::optional<std::string> form_decode(std::string_view text);
+// `name=value` of such a form, both decoded; without '=' the value is empty.
+std::optional<std::pair<std::string, std::string>> form_pair(std::string_view pair);
 
 }  // namespace leadbridge::base

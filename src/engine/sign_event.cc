@@ -37,13 +37,11 @@ base::Status read_params(const Json& event, wire::Params& params) {
     }
     for (const auto& pair : base::split(member_text(event, "query").value_or(""), '&')) {
         if (pair.empty()) continue;
-        const auto at = pair.find('=');
-        const auto name = base::form_decode(std::string_view(pair).substr(0, at));
-        const auto value =
-            base::form_decode(at == std::string::npos ? "" : std::string_view(pair).substr(at + 1));
-        if (!name || !value)
-            return bad("the query has a broken % sequence: " + base::printable(pair.substr(0, at), 60));
-        params.emplace_back(*name, *value);
+        auto param = base::form_pair(pair);
+        if (!param)
+            return bad("the query has a broken % sequence: " +
+                       base::printable(pair.substr(0, pair.find('=')), 60));
+        params.push_back(std::move(*param));
     }
     return base::Ok{};
 }

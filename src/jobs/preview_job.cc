@@ -85,17 +85,14 @@ base::Result<Json> read_form(std::string_view text) {
     Json out = Json::object();
     for (const auto& pair : base::split(text, '&')) {
         if (pair.empty()) continue;
-        const auto at = pair.find('=');
-        const auto name = base::form_decode(std::string_view(pair).substr(0, at));
-        const auto value =
-            base::form_decode(at == std::string::npos ? "" : std::string_view(pair).substr(at + 1));
-        if (!name || !value)
+        const auto field = base::form_pair(pair);
+        if (!field)
             return base::fail("form_escape", "a % in the form is not followed by two hexadecimal digits");
-        if (!base::valid_utf8(*name) || !base::valid_utf8(*value)) {
+        if (!base::valid_utf8(field->first) || !base::valid_utf8(field->second)) {
             return base::fail("form_not_utf8",
                               "the form is not UTF-8 (it may be GBK): send it as UTF-8, or as JSON");
         }
-        out[*name] = *value;
+        out[field->first] = field->second;
     }
     return out;
 }

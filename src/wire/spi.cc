@@ -194,13 +194,11 @@ bool read_query(string_view query, Charset charset, Params& out) {
 bool read_form(string_view form, Charset charset, const Params& query, Params& out) {
     for (const string_view pair : java_split(form, '&')) {
         if (pair.empty()) continue;
-        const auto equals = pair.find('=');
-        const auto raw_name = base::form_decode(pair.substr(0, equals));
-        const auto raw_value = base::form_decode(equals == string_view::npos ? "" : pair.substr(equals + 1));
-        if (!raw_name || !raw_value) return false;
-        std::string name = decode(charset, *raw_name);
+        const auto raw = base::form_pair(pair);
+        if (!raw) return false;
+        std::string name = decode(charset, raw->first);
         if (find(query, name) != nullptr || find(out, name) != nullptr) continue;
-        std::string value = decode(charset, *raw_value);
+        std::string value = decode(charset, raw->second);
         if (base::java_blank(value)) value.clear();
         out.emplace_back(std::move(name), std::move(value));
     }

@@ -1,4 +1,5 @@
 // A bridge's `status` as cards: what is complete, what went wrong last and what to do about it.
+import { adviceFor } from '../../host/advice.mjs';
 import { field, h } from '../dom.mjs';
 
 const SHOWN = 5;
@@ -18,8 +19,7 @@ const count = (value) => (Number(value) || 0).toLocaleString('en-US');
 const own = (table, key, otherwise) => (typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : otherwise);
 
 export function reason(words, error) {
-  const code = String(error?.code ?? '');
-  const advice = own(words.advice, code) ?? (code.startsWith('transport_') ? own(words.advice, 'transport') : undefined);
+  const advice = adviceFor(words.lang, error?.code);
   return [advice ? h('p', {}, h('b', {}, `${words.whatToDo}: `), advice) : null, error?.reason ? h('p', { class: advice ? 'hint' : '', lang: 'en' }, field(error.reason)) : null];
 }
 

@@ -1,6 +1,7 @@
-// Words of the Live tab. `advice`: by the core's error code; its own sentence (English) follows.
+// Words of the Live tab.
 export default {
   zh: {
+    lang: 'zh',
     title: '连接到已部署的客资桥',
     intro: '查看已入库的客资和运行状态。默认情况下，此页面不能建立任何连接；选定地址后页面会重新打开，浏览器只放行这一个地址。',
     host: '地址',
@@ -81,25 +82,9 @@ export default {
     dead: (n) => `${n} 行被拒绝或放弃`,
     zone: '时间均为北京时间',
     whatToDo: '如何处理',
-    advice: {
-      session_expired: '授权已失效：请商家重新授权，再把新的 session 存入对应的密文。',
-      clock_off: '运行环境的时间不准：请校时。',
-      invalid_signature: '签名不被接受：请核对 app_secret（可用“签名调试”页检查）。',
-      invalid_app_key: 'app_key 不正确：请核对开放平台上的应用。',
-      no_permission: '应用没有调用此接口的权限：请在开放平台申请。',
-      throttled: '平台限流：到时间会自动继续，无需处理。',
-      platform_error: '平台拒绝了请求：请按下面的原文处理。',
-      platform_trouble: '平台暂时出错：会自动重试，一般无需处理。',
-      transport_dns: '找不到 endpoint 的主机：请核对地址。',
-      transport_tls: '证书不被信任：请核对 endpoint 的地址。',
-      transport_timeout: '平台没有及时应答：会自动重试。',
-      transport_connect: '连不上 endpoint：请核对地址；若地址正确，会自动重试。',
-      transport: '与平台的通信出错：会自动重试；若反复出现，请核对 endpoint。',
-      store_failed: '数据库无法读写：请检查绑定与容量。',
-      state_unreadable: '保存的进度读不出来：请恢复备份，或更换来源名称重新拉取。',
-    },
   },
   en: {
+    lang: 'en',
     title: 'Connect to a deployed bridge',
     intro: 'See stored leads and status. By default this page cannot connect anywhere; choose an address and the page opens again with the browser allowing that one address only.',
     host: 'Address',
@@ -180,6 +165,5 @@ export default {
     dead: (n) => `${n} refused or given up`,
     zone: 'Times are Beijing time',
     whatToDo: 'What to do',
-    advice: {},
   },
 };
