@@ -64,6 +64,8 @@ const attempt = (page, name, base = 'https://') => page.evaluate(async ([host, s
   return { ...tried, executed: window.executed ?? 0, connect: document.documentElement.dataset.connect };
 }, [name, base]);
 
+const fetchIn = (worker, url) => worker.evaluate((target) => fetch(target, { mode: 'no-cors' }).then(() => 'sent', () => 'blocked'), url);
+
 async function nothingLeaves(from, hash, connect) {
   const host = await serve();
   const { browser, close } = await launch();
@@ -78,6 +80,10 @@ async function nothingLeaves(from, hash, connect) {
     await page.locator('.example select').selectOption('top');
     await page.locator('.verdict').waitFor();
     const tried = await attempt(page, name);
+    // The debugger has started the page's own workers: they have its policy too.
+    const workers = page.workers();
+    assert.ok(workers.length > 0);
+    for (const worker of workers) assert.equal(await fetchIn(worker, `https://inside-${name}/`), 'blocked');
     for (const kind of ['fetch', 'blind', 'beacon', 'image', 'socket', 'events', 'xhr', 'form', 'frame', 'script', 'worker', 'html']) {
       assert.doesNotMatch(tried[kind], /sent|silent|made|appended|inserted/, `${kind}: ${tried[kind]}`);
     }
@@ -113,7 +119,7 @@ test("Live's host must be one host: anything else opens nothing", async () => {
   }
 });
 
-test('Live: the one host it names can be reached, from the page and from its workers; no other port, no other name', async () => {
+test('Live: the one host it names can be reached; no other port, no other name, from workers neither', async () => {
   const host = await serve({ answer: (request, response) => request.url.startsWith('/probe') && (response.writeHead(200, { 'access-control-allow-origin': '*' }).end('here'), true) });
   const other = await serve({ answer: (request, response) => request.url.startsWith('/probe') && (response.writeHead(200, { 'access-control-allow-origin': '*' }).end('there'), true) });
   const { browser, close } = await launch();
@@ -123,6 +129,10 @@ test('Live: the one host it names can be reached, from the page and from its wor
     assert.equal(await reach(`${host.origin}/probe`), 'here');
     assert.equal(await reach(`${other.origin}/probe`), 'blocked');
     assert.equal(await reach(`${host.origin.replace('127.0.0.1', 'localhost')}/probe`), 'blocked');
+    await goTab(opened.page, 'debugger');
+    await opened.page.locator('.example select').selectOption('top');
+    await opened.page.locator('.verdict').waitFor();
+    assert.equal(await fetchIn(opened.page.workers()[0], `${other.origin}/probe`), 'blocked');
     assert.deepEqual(host.asked, ['GET /probe']);
     assert.deepEqual(other.asked, []);
     await opened.done({ expected: BLOCKED });
