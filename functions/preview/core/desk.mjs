@@ -56,7 +56,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
 
   // ---- loading ---------------------------------------------------------------------------------------------------------------
 
-  const eventFor = (piece, more) => ({ kind: 'preview', platform: settings.platform ?? 'auto', format: piece.format, reveal: true, ...keysOf(settings), ...more });
+  const eventFor = (piece, more) => ({ kind: 'preview', platform: 'auto', format: piece.format, reveal: true, ...keysOf(settings), ...more });
   const keysOf = ({ mobile_key, mobile_cipher, tanma_app_id, tanma_app_key, corpid, labels }) =>
     Object.fromEntries(Object.entries({ mobile_key, mobile_cipher, tanma_app_id, tanma_app_key, corpid, labels }).filter(([, value]) => value));
 
@@ -210,7 +210,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
     const outcome = await work('load', total, report, async ({ signal, tell, add }) => {
       for (const { name, blob, platform, format, label } of inputs) {
         signal.throwIfAborted();
-        const source = { name, given: blob, blob, size: blob.size, platform, asked: format, label, platforms: new Set(), leads: 0, repeats: 0, rows: 0, problems: 0 };
+        const source = { name, given: blob, blob, size: blob.size, platform: platform ?? settings.platform, asked: format, label, platforms: new Set(), leads: 0, repeats: 0, rows: 0, problems: 0 };
         const index = sources.push(source) - 1;
         tell(name, true);
         const scale = () => blob.size / Math.max(1, source.blob.size);

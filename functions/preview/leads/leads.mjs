@@ -40,7 +40,7 @@ export function mount(element, { words, core, say, state }) {
   const COLUMNS = [
     { name: 'submitted', width: '10.6rem', sort: 'submitted', render: time('submitted') },
     { name: 'name', width: 'minmax(7rem,1.1fr)', sort: 'name', render: nameCell },
-    { name: 'phone', width: 'minmax(10.5rem,1fr)', sort: 'phone', render: phoneCell },
+    { name: 'phone', width: 'minmax(13rem,1.1fr)', sort: 'phone', render: phoneCell },
     { name: 'region', width: 'minmax(8rem,1.2fr)', sort: 'province', render: (row) => {
       const parts = REGION.map((name) => row[name]).filter(Boolean);
       const names = parts.filter((part, i) => part !== parts[i - 1]);
@@ -184,10 +184,17 @@ export function mount(element, { words, core, say, state }) {
   const notices = h('div', { class: 'notices' });
   const files = h('details', { class: 'files' });
   const split = h('div', { class: 'split' }, table.element, detail.element);
+  // For tables whose header names no platform; what names itself is read as what it is.
+  const platform = select([['', words.platformAuto], ...['alimama', 'tmall', 'tanma', 'etc', 'outinvest', 'leadbridge'].map((name) => [name, words.platforms[name]])], state.platform ?? '', (value) => {
+    state.platform = value;
+    core.set({ platform: value || undefined });
+  });
+  platform.setAttribute('aria-label', words.platformLabel);
+  platform.title = words.platformHint;
   const actions = h('div', { class: 'row actions' },
     h('button', { type: 'button', class: 'primary', onclick: () => picker.click() }, words.open),
     h('button', { type: 'button', onclick: pasteDialog }, words.paste),
-    h('button', { type: 'button', onclick: () => openKeys() }, words.keys),
+    h('button', { type: 'button', onclick: () => openKeys() }, words.keys), platform,
     h('span', { class: 'push' }),
     h('button', { type: 'button', class: 'text', onclick: clearAll }, words.clear), picker);
   const tools = h('div', { class: 'row tools-row' }, h('div', { class: 'search' }, searchBox), filterButton, columnButton, sortChoice, groupSwitch, revealSwitch);
@@ -262,6 +269,8 @@ export function mount(element, { words, core, say, state }) {
     await core.cancel();
     await core.clear();
     searchBox.value = '';
+    platform.value = '';
+    state.platform = '';
     say(words.cleared);
   }
 
@@ -349,7 +358,8 @@ export function mount(element, { words, core, say, state }) {
     full.hidden = !anything;
     const notes = [];
     if (needs.length > 0 || unread > 0) {
-      const what = needs.includes('tanma_app_key') ? words.needsTanma : words.needsKey(count(unread));
+      const wrong = stats.key_problem;
+      const what = wrong ? (words.keyProblems[wrong.code] ?? tidy(wrong.reason, 300)) : needs.includes('tanma_app_key') ? words.needsTanma : words.needsKey(count(unread));
       notes.push(h('div', { class: 'banner busy slim' }, h('p', {}, what), h('button', { type: 'button', class: 'small', onclick: () => openKeys() }, words.enterKey)));
     }
     if (problem > 0) notes.push(h('div', { class: 'banner bad slim' }, h('p', {}, words.problems(count(problem))), h('button', { type: 'button', class: 'small', onclick: () => problemsDialog({ element, words, core, stats }) }, words.showProblems)));

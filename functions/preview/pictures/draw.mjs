@@ -78,7 +78,7 @@ export function bars({ width, items, palette, label, format }) {
   const room = Math.max(20, width - left - right);
   return frame(width, height, label, palette, items.map(({ label: name, value, title, action, color }, i) => {
     const y = i * rowHeight + 6;
-    const long = Math.max(2, (value / most) * room);
+    const long = value === 0 ? 0 : Math.max(2, (value / most) * room);
     return mark(s('g', {},
       s('rect', { x: 0, y, width, height: rowHeight, fill: palette.ground, 'fill-opacity': 0 }),
       text(left - 8, y + 17, fit(name, left - 14), { 'text-anchor': 'end' }),
@@ -97,7 +97,9 @@ export function columns({ width, height = 220, items, palette, label, format }) 
   const tall = height - bottom - top;
   const slot = room / Math.max(1, items.length);
   const thick = Math.max(1, Math.min(46, slot * (slot > 6 ? 0.78 : 1)));
-  const every = Math.max(1, Math.ceil(items.length / Math.max(1, Math.floor(room / 54))));
+  const wide = 16 + 7 * Math.max(...items.map(({ label: name }) => name.length), 1);
+  const every = Math.max(1, Math.ceil(items.length / Math.max(1, Math.floor(room / wide))));
+  const inside = (i) => left + (i + 0.5) * slot + wide / 2 - 8 <= width;
   const y = (value) => top + tall - (value / most) * tall;
   return frame(width, height, label, palette, [
     steps.map((step) => [s('line', { x1: left, x2: width - 8, y1: y(step), y2: y(step), stroke: palette.line }), text(left - 6, y(step) + 4, format(step), { 'text-anchor': 'end', fill: palette.dim, 'font-size': 11 })]),
@@ -112,7 +114,7 @@ export function columns({ width, height = 220, items, palette, label, format }) 
       });
       const group = s('g', {}, s('rect', { x: left + i * slot, y: top, width: slot, height: tall, fill: palette.ground, 'fill-opacity': 0 }), pieces);
       return [totals[i] > 0 || !action ? mark(group, { label: title, action: totals[i] > 0 ? action : null }) : group,
-        i % every === 0 ? text(left + (i + 0.5) * slot, height - 8, name, { 'text-anchor': 'middle', fill: palette.dim, 'font-size': 11 }) : null];
+        i % every === 0 && (items.length === 1 || inside(i)) ? text(left + (i + 0.5) * slot, height - 8, name, { 'text-anchor': 'middle', fill: palette.dim, 'font-size': 11 }) : null];
     }),
   ]);
 }
@@ -135,7 +137,7 @@ export function heat({ width, values, rows, palette, label, titleOf, action, for
         const share = value === 0 ? 0 : 0.12 + 0.88 * Math.sqrt(value / most);
         const square = s('g', {},
           s('rect', { x: left + hour * cell + 1, y: top + row * tall + 1, width: cell - 2, height: tall - 2, rx: 3, fill: mix(share), stroke: palette.line, 'stroke-width': value === 0 ? 1 : 0 }),
-          cell >= 27 && value > 0 ? text(left + (hour + 0.5) * cell, top + row * tall + tall / 2 + 4, format(value), { 'text-anchor': 'middle', 'font-size': 10, fill: (share > 0.5) !== dark ? '#ffffff' : dark && share > 0.5 ? '#0d1a30' : palette.ink }) : null);
+          cell >= 27 && value > 0 ? text(left + (hour + 0.5) * cell, top + row * tall + tall / 2 + 4, format(value), { 'text-anchor': 'middle', 'font-size': 10, fill: dark ? (share > 0.5 ? '#0d1a30' : palette.ink) : share > 0.7 ? '#ffffff' : palette.ink }) : null);
         return mark(square, { label: titleOf(row, hour, value), action: value > 0 ? () => action(row, hour) : null });
       }),
     ]),

@@ -263,6 +263,7 @@ describe('keys and numbers', () => {
     await enter(key('fake_other1024_pkcs1.pem'));
     await page.locator('.status[data-tone=bad]').waitFor({ timeout: 60_000 });
     assert.match(await page.locator('.status-text').textContent(), /仍有 700 个/);
+    await page.waitForFunction(() => /解不开其中任何号码/.test(document.querySelector('.notices').textContent));
     await enter({ name: 'right.pem', mimeType: 'text/plain', buffer: Buffer.from(keys.privatePem) });
     await page.locator('.status[data-tone=good]').waitFor({ timeout: 60_000 });
     await page.waitForFunction(() => /\d{3}\*{4}\d{4}/.test(document.querySelector('.grid-row .number')?.textContent ?? ''));
