@@ -12,6 +12,8 @@ export const CASES = dirname(fileURLToPath(import.meta.url));
 const TESTS = dirname(CASES);
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const base = readJson(join(CASES, 'common/base.json'));
+/** Of a case that says none. */
+export const NOW = base.now;
 
 export const caseFiles = () => readdirSync(CASES).filter((name) => name.endsWith('.json')).sort().map((name) => join(CASES, name));
 
@@ -212,7 +214,7 @@ export async function playInMemory(entry, module) {
   const failures = [];
   const trace = [];
   let last = {};
-  let now = entry.now ?? base.now;
+  let now = entry.now ?? NOW;
   for (const [index, step] of entry.steps.entries()) {
     now += (step.after_s ?? 0) * 1000;
     const wrong = (texts) => failures.push(...texts.map((text) => `step ${index + 1} ${text}`));

@@ -1,16 +1,17 @@
 // tests/cases in real workerd with D1, through Miniflare: the real worker.mjs, cron events, the platform on a loopback port.
-// Rows go in through the door of the merchant's own systems, which answers with the summary. Other events than these are the command
-// line's: such steps are left out, and `normalise` ends the case here.
+// Rows go in through the door of the merchant's own systems, which answers with the summary. The page's events, which no Worker is asked
+// for, are played on the modules in workerd. Others are the command line's: such steps are left out, and `normalise` ends the case here.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { assemble } from '../../infra/cloudflare/assemble.mjs';
+import { resolveSecrets } from '../../functions/host/config.mjs';
 import { startLocalWorker } from '../../infra/dev/local_worker.mjs';
-import { allCases, bodyOf, playedOn, requestEvent, responseOf, setting, stepDifference, withoutClock } from '../cases/play.mjs';
+import { allCases, bodyOf, NOW, playedOn, requestEvent, responseOf, setting, stepDifference, withoutClock } from '../cases/play.mjs';
 import { startPlatform } from '../cases/server.mjs';
-import { NO_MODULE, ROOT, WASM } from './fakes/module.mjs';
+import { BUILD, NO_MODULE, ROOT, WASM } from './fakes/module.mjs';
 
 const cases = allCases().filter((entry) => playedOn(entry, 'worker'));
 const database = (at) => `DB_${at}`;
@@ -20,7 +21,8 @@ async function start() {
   const folder = mkdtempSync(join(tmpdir(), 'leadbridge-cases-'));
   const { entry, files } = assemble({ to: join(folder, 'worker'), wasm: WASM });
   copyFileSync(join(ROOT, 'tests/hosts/fakes/cases_entry.mjs'), join(dirname(entry), 'cases_entry.mjs'));
-  const modules = { entry, files: ['cases_entry.mjs', ...files.filter((file) => !['worker.mjs', 'config.mjs'].includes(file))] };
+  copyFileSync(join(BUILD, 'leadbridge-preview.wasm'), join(dirname(entry), 'leadbridge-preview.wasm'));
+  const modules = { entry, files: ['cases_entry.mjs', 'leadbridge-preview.wasm', ...files.filter((file) => !['worker.mjs', 'config.mjs'].includes(file))] };
   const { worker } = await startLocalWorker(modules, { d1Databases: Object.fromEntries(cases.map((_, at) => [database(at), `case-${at}`])) });
   const platform = await startPlatform();
   return { folder, worker, platform };
@@ -49,12 +51,27 @@ function callOf(step, config, secrets) {
   return { method: action === 'status' ? 'GET' : 'POST', path: `/v1/backflow/${name}`, query, headers: [['authorization', `Bearer ${token}`]], body };
 }
 
+/** A step with an event of the page's. */
+async function useTool(worker, entry, step, now) {
+  const { configText, secrets } = setting(entry, step);
+  const config = resolveSecrets(configText, (_, name) => (Object.hasOwn(secrets, name) ? { value: secrets[name] } : { missing: 'not set' }));
+  const tool = { event: step.event, body: bodyOf(step).toString('base64'), config, now };
+  const { exit, summary, log } = await (await worker.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify({ tool }) })).json();
+  return stepDifference(entry, step, { exit, summary, log: log.map(({ code }) => code), shown: JSON.stringify([summary, log]) }, secrets);
+}
+
 async function play(entry, at) {
   const { worker, platform } = await host();
   const failures = [];
+  let now = entry.now ?? NOW;
   for (const [index, step] of entry.steps.entries()) {
+    now += (step.after_s ?? 0) * 1000;
     const kind = step.request ? 'request' : step.event?.kind ?? 'pull';
     if (kind === 'normalise') break;
+    if (['preview', 'sign', 'verify'].includes(kind)) {
+      failures.push(...(await useTool(worker, entry, step, now)).map((text) => `step ${index + 1} ${text}`));
+      continue;
+    }
     if (!['request', 'pull', 'backflow'].includes(kind) || step.event?.sources) continue;
     const { config, configText, secrets } = setting(entry, step, platform.origin);
     platform.play(step);
