@@ -15,6 +15,7 @@ export async function openHost(setup, { root, build, port }) {
   const text = setup.own ? setup.text : withStore(setup.text, { kind: 'd1' });
   const resolved = resolveSecrets(text, setup.look);
   const folder = mkdtempSync(join(build, 'run-worker-')); // of its own: two runs may be going on
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true })); // also when Miniflare ends the process on a signal
   const assembled = assemble({ to: folder, wasm: join(build, 'leadbridge.wasm') });
   const { worker, url } = await startLocalWorker(assembled, {
     port,
@@ -29,10 +30,7 @@ export async function openHost(setup, { root, build, port }) {
     doors: async () => [],
     pull: async () => (await worker.getWorker()).scheduled({ cron: '* * * * *' }),
     ask: async (event) => (asker ??= await reader(worker, resolved, { root, build }))(event),
-    close: async () => {
-      await worker.dispose();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => worker.dispose(),
   };
 }
 
