@@ -1,35 +1,15 @@
 // `./dev run --host lambda` beside `./dev run`: the same main job, the same leads.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { withStore } from '../../infra/dev/run/setup.mjs';
-import { BUILD, NO_MODULE, ROOT } from '../hosts/fakes/module.mjs';
+import { startRun, until } from '../hosts/fakes/local_run.mjs';
+import { BUILD, NO_MODULE } from '../hosts/fakes/module.mjs';
 
 // It runs the build's own program.
 const NO_BOOTSTRAP = existsSync(join(BUILD, 'leadbridge')) ? false : 'build/leadbridge is not built';
-const RUN = join(ROOT, 'infra/dev/run.mjs');
-
-function start(t, args, env = {}) {
-  const child = spawn(process.execPath, [RUN, ...args], { cwd: ROOT, env: { ...process.env, LEADBRIDGE_BUILD: BUILD, NODE_TEST_CONTEXT: undefined, ...env } });
-  const run = { child, out: '', err: '' };
-  child.stdout.on('data', (chunk) => (run.out += chunk));
-  child.stderr.on('data', (chunk) => (run.err += chunk));
-  run.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
-  t.after(() => child.kill('SIGKILL'));
-  return run;
-}
-
-async function until(what, condition, limitMs = 60_000) {
-  for (const end = Date.now() + limitMs; Date.now() < end; ) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`waited for ${what}`);
-}
-
 /** Rows of the table without their times (the two runs begin at different moments), in the order of their ids; what each source says; doors. */
 function read(out) {
   const lines = out.split('\n');
@@ -45,9 +25,9 @@ function read(out) {
 }
 
 test('Worker and Lambda print the same table, the same sources, the same doors', { skip: NO_MODULE || NO_BOOTSTRAP }, async (t) => {
-  const worker = start(t, ['--once', '--port', '0']);
+  const worker = startRun(t, ['--once', '--port', '0']);
   assert.deepEqual(await worker.ended, { code: 0, signal: null }, worker.err + worker.out);
-  const lambda = start(t, ['--host', 'lambda', '--once', '--port', '0']);
+  const lambda = startRun(t, ['--host', 'lambda', '--once', '--port', '0']);
   assert.deepEqual(await lambda.ended, { code: 0, signal: null }, lambda.err + lambda.out);
   const [there, here] = [read(worker.out), read(lambda.out)];
   assert.equal(there.leads.length, 20, worker.out);
@@ -61,7 +41,7 @@ test('Worker and Lambda print the same table, the same sources, the same doors',
 });
 
 test('Ctrl-C ends it and the bootstrap; until then it pulls again', { skip: NO_BOOTSTRAP }, async (t) => {
-  const running = start(t, ['--host', 'lambda', '--port', '0', '--every', '1']);
+  const running = startRun(t, ['--host', 'lambda', '--port', '0', '--every', '1']);
   await until('ready', () => /^ready (http\S+)$/m.test(running.out));
   const url = /^ready (http\S+)$/m.exec(running.out)[1];
   assert.equal((await fetch(`${url}/nothing/here`)).status, 404);
@@ -75,7 +55,7 @@ test('Ctrl-C ends it and the bootstrap; until then it pulls again', { skip: NO_B
 });
 
 test('a bootstrap that dies is started again', { skip: NO_BOOTSTRAP }, async (t) => {
-  const running = start(t, ['--host', 'lambda', '--port', '0', '--every', '1']);
+  const running = startRun(t, ['--host', 'lambda', '--port', '0', '--every', '1']);
   await until('ready', () => /^ready (http\S+)$/m.test(running.out));
   const [first] = childrenOf(running.child.pid);
   process.kill(first, 'SIGKILL');
@@ -103,18 +83,18 @@ test('a configuration of one\'s own: kept from run to run, secrets from this she
     sources: { ads: { platform: 'alimama', app: 'main', endpoint: 'http://127.0.0.1:9/', session: { env: 'LB_TEST_SESSION' }, mobile_cipher: 'passthrough', retries: 0 } },
   }));
   const args = ['--host', 'lambda', '--config', file, '--once', '--port', '0'];
-  const incomplete = start(t, args, { LB_TEST_SESSION: undefined });
+  const incomplete = startRun(t, args, { LB_TEST_SESSION: undefined });
   assert.equal((await incomplete.ended).code, 1, incomplete.err);
   assert.match(incomplete.out, /session.*LB_TEST_SESSION/);
   assert.match(incomplete.out, /app_secret.*secret\.txt/);
   writeFileSync(join(folder, 'secret.txt'), 'fake\n');
   for (let i = 0; i < 2; ++i) {
-    const unreachable = start(t, args, { LB_TEST_SESSION: 'fake' });
+    const unreachable = startRun(t, args, { LB_TEST_SESSION: 'fake' });
     assert.equal((await unreachable.ended).code, 2, unreachable.err);
     assert.match(unreachable.out, /ads: failed \| 0 leads/);
   }
   assert.deepEqual(readdirSync(folder).toSorted(), [`${name}.json`, 'secret.txt'], 'the store of the configuration was not touched');
-  const other = start(t, ['--host', 'moon']);
+  const other = startRun(t, ['--host', 'moon']);
   assert.equal((await other.ended).code, 1);
   assert.match(other.err, /--host is worker or lambda, not "moon"/);
 });

@@ -1,33 +1,13 @@
 // `./dev run` as a person uses it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { BUILD, NO_MODULE, ROOT } from './fakes/module.mjs';
+import { startRun, until } from './fakes/local_run.mjs';
+import { BUILD, NO_MODULE } from './fakes/module.mjs';
 import { width } from '../../infra/dev/table.mjs';
-
-const RUN = join(ROOT, 'infra/dev/run.mjs');
-
-function run(t, args, { env = {} } = {}) {
-  const child = spawn(process.execPath, [...process.execArgv.filter((flag) => !flag.startsWith('--test')), RUN, ...args], { cwd: ROOT, env: { ...process.env, LEADBRIDGE_BUILD: BUILD, NODE_TEST_CONTEXT: undefined, ...env } });
-  const state = { child, out: '', err: '' };
-  child.stdout.on('data', (chunk) => (state.out += chunk));
-  child.stderr.on('data', (chunk) => (state.err += chunk));
-  state.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
-  t.after(() => child.kill('SIGKILL'));
-  return state;
-}
-
-async function until(what, condition, limitMs = 60_000) {
-  for (const end = Date.now() + limitMs; Date.now() < end; ) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`waited for ${what}`);
-}
 
 /** Every process below `pid`, from /proc. */
 function descendants(pid) {
@@ -53,11 +33,11 @@ const alive = (pid) => {
 };
 
 test('--help and mistakes in the command line', async (t) => {
-  const help = run(t, ['--help']);
+  const help = startRun(t, ['--help']);
   assert.equal((await help.ended).code, 0);
   assert.match(help.out, /--sandbox-port N[\s\S]*--config FILE[\s\S]*--once/);
   for (const [args, pattern] of [[['--prot', '1'], /--prot/], [['--port', 'x'], /--port takes a number/], [['--port', '70000'], /65535/], [['--config', '/nonexistent/x.json', '--port', '0'], /cannot be read: ENOENT/]]) {
-    const wrong = run(t, args);
+    const wrong = startRun(t, args);
     assert.equal((await wrong.ended).code, 1, args.join(' '));
     assert.match(wrong.err, pattern);
     assert.doesNotMatch(wrong.err, /at .*\.mjs:\d+/);
@@ -70,14 +50,14 @@ test('a busy port is said, for page and sandbox', async (t) => {
   t.after(() => server.close());
   const { port } = server.address();
   for (const args of [['--port', `${port}`], ['--port', '0', '--sandbox-port', `${port}`]]) {
-    const busy = run(t, args);
+    const busy = startRun(t, args);
     assert.equal((await busy.ended).code, 1);
     assert.match(busy.err, new RegExp(`port ${port} is in use.*${args.length === 2 ? '--port' : '--sandbox-port'} N`));
   }
 });
 
 test('--once pulls the sample account, prints a table that lines up, and ends', { skip: NO_MODULE }, async (t) => {
-  const once = run(t, ['--once', '--port', '0']);
+  const once = startRun(t, ['--once', '--port', '0']);
   assert.deepEqual(await once.ended, { code: 0, signal: null }, once.err + once.out);
   assert.match(once.out, /newest 20 of 3[45]\d leads, some of every source/);
   for (const source of ['ads', 'scrm', 'etc_in', 'tmall']) assert.match(once.out, new RegExp(`^.{19} +${source} `, 'm'), source);
@@ -98,7 +78,7 @@ test('--once pulls the sample account, prints a table that lines up, and ends', 
 
 for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]]) {
   test(`${signal} ends everything it started`, { skip: NO_MODULE }, async (t) => {
-    const running = run(t, ['--port', '0', '--every', '1']);
+    const running = startRun(t, ['--port', '0', '--every', '1']);
     await until('ready', () => /^ready (http\S+)$/m.test(running.out));
     const url = /^ready (http\S+)$/m.exec(running.out)[1];
     const page = await fetch(`${url}/?lang=en`);
@@ -116,7 +96,7 @@ for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]]) {
 
 test('Ctrl-C while it starts ends it as well', async (t) => {
   for (const delay of [150, 500]) {
-    const starting = run(t, ['--port', '0', '--every', '1']);
+    const starting = startRun(t, ['--port', '0', '--every', '1']);
     await new Promise((resolve) => setTimeout(resolve, delay));
     const started = descendants(starting.child.pid);
     starting.child.kill('SIGINT');
@@ -136,12 +116,12 @@ test('a configuration of one\'s own: errors name the path; secrets come from thi
     sources: { ads: { platform: 'alimama', app: 'main', endpoint: 'http://127.0.0.1:9/', session: { env: 'LB_TEST_SESSION' }, mobile_cipher: 'passthrough', retries: 0 } },
   };
   writeFileSync(file, JSON.stringify(config));
-  const incomplete = run(t, ['--config', file, '--once', '--port', '0'], { env: { LB_TEST_SESSION: undefined } });
+  const incomplete = startRun(t, ['--config', file, '--once', '--port', '0'], { LB_TEST_SESSION: undefined });
   assert.equal((await incomplete.ended).code, 1);
   assert.match(incomplete.out, /sources\.ads\.session.*LB_TEST_SESSION/);
   assert.match(incomplete.out, /apps\.main\.app_secret.*secret|apps\.main\.app_secret.*file/);
   writeFileSync(join(folder, 'secret.txt'), 'fake\n');
-  const unreachable = run(t, ['--config', file, '--once', '--port', '0'], { env: { LB_TEST_SESSION: 'fake' } });
+  const unreachable = startRun(t, ['--config', file, '--once', '--port', '0'], { LB_TEST_SESSION: 'fake' });
   assert.equal((await unreachable.ended).code, 2);
   assert.match(unreachable.out, /ads: failed \| 0 leads/);
 });
