@@ -36,11 +36,6 @@ std::string environment(const char* name) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string text_of(const Json& object, const char* name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "..."}
 void read_error(AwsReply& reply) {
     const Json body = Json::parse(reply.body, nullptr, false);
@@ -80,6 +75,11 @@ Millis jittered(Millis step) {
 }
 
 }  // namespace
+
+std::string text_of(const Json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 std::string aws_url(const std::string& service, const std::string& region) {
     const std::string name = service == "dynamodb"         ? "AWS_ENDPOINT_URL_DYNAMODB"

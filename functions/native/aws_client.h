@@ -61,6 +61,9 @@ class AwsCredentials {
     bool from_container_ = false;
 };
 
+// A member of an answer of AWS; empty when it is absent or no text.
+std::string text_of(const nlohmann::json& object, const char* name);
+
 class AwsClient {
   public:
     explicit AwsClient(AwsOptions options) : options_(std::move(options)) {}

@@ -23,11 +23,6 @@ constexpr std::size_t kParameters = 10;  // of one GetParameters
 constexpr std::size_t kMembersShown = 8;
 constexpr std::size_t kLongestName = 2048;
 
-std::string text_of(const Json& object, const char* name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 const Json& list_of(const Json& object, const char* name) {
     static const Json none = Json::array();
     const auto found = object.is_object() ? object.find(name) : object.end();

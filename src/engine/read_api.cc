@@ -19,7 +19,6 @@ constexpr std::string_view kLeadsPath = "/v1/leads";
 constexpr std::string_view kStatusPath = "/v1/status";
 constexpr std::string_view kLeads = "leads";  // the event
 constexpr std::string_view kNames[] = {"since", "until", "source", "page", "limit"};
-constexpr std::int64_t kMostLeads = 1000;
 constexpr base::Millis kLastInstant = 253'402'300'799'999;  // the year 9999
 
 void put(effect::Headers& headers, std::string_view name, std::string_view value) {
@@ -42,7 +41,8 @@ effect::Headers cors(const effect::Headers& headers, const std::vector<std::stri
 Json parameter(std::string_view name, std::string& value) {
     if (name == "source" || name == "page") return std::move(value);
     const auto number = base::parse_int64(value);
-    if (name == "limit") return number && *number >= 1 && *number <= kMostLeads ? Json(*number) : Json();
+    if (name == "limit")
+        return number && *number >= 1 && *number <= jobs::kMostLeads ? Json(*number) : Json();
     const auto at = number ? number : base::parse_china_text(value);
     return at && *at >= 0 && *at <= kLastInstant ? Json(*at) : Json();
 }

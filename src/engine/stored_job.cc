@@ -15,8 +15,6 @@ using codec::Json;
 using codec::member;
 using codec::member_text;
 
-constexpr std::int64_t kMostLeads = 1000;
-
 base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
 
 std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Config& config) {
@@ -59,14 +57,15 @@ JobResult status(const Json& event, const Config& config, std::optional<jobs::Ht
         if (push && !known) sources.push_back({called.source, called.platform, true});
     }
     const std::int64_t leads =
-        std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, kMostLeads);
+        std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, jobs::kMostLeads);
     return std::unique_ptr<jobs::Job>(std::make_unique<jobs::StatusJob>(
         config.tenant, std::move(sources), config.vault, leads, std::move(answer)));
 }
 
 JobResult leads(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
     jobs::LeadsJob::Query query;
-    query.limit = std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, kMostLeads);
+    query.limit =
+        std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, jobs::kMostLeads);
     query.page = member_text(event, "page").value_or("");
     query.source = member_text(event, "source").value_or("");
     query.person_key = member_text(event, "person_key").value_or("");

@@ -1,5 +1,6 @@
 #pragma once
 // What is stored, what is covered, what went wrong last, and what to do about it.
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "lead/lead.h"
 
 namespace leadbridge::jobs {
+
+inline constexpr std::int64_t kMostLeads = 1000;  // of one page
 
 // One page of stored leads as people may see them.
 codec::Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault, bool reveal);
