@@ -1,5 +1,5 @@
-// The module's door (docs/abi.md; the names are in exports.txt). Nothing throws across it; a handle is one
-// invocation.
+// The module's door (docs/abi.md; the names are in exports.txt). Nothing throws across it; a handle
+// is one invocation.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>

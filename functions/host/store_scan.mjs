@@ -1,4 +1,4 @@
-// What the JavaScript stores check before a scan; functions/native/store.cc says the same.
+// What the JavaScript stores check before a scan; functions/native/store/store.cc says the same.
 
 const KINDS = ['leads', 'counts', 'rows', 'row_counts', 'queues', 'dead'];
 

@@ -208,8 +208,8 @@ Reply Function::on_http(const Invocation& invocation, const Order& order) {
         log_line("error", code_of(done.summary),
                  text_at(order.work.front().event, "path") + ": " + problems_of(done.summary), invocation.id);
     } else if (text_at(done.summary, "action") == "send" && native::number_at(done.summary, "waiting") > 0) {
-        // What was accepted goes out at once; the process is frozen after the answer. The schedule sends what
-        // is left.
+        // What was accepted goes out at once; the process is frozen after the answer. The schedule sends
+        // what is left.
         run(invocation, send_what_waits(text_at(done.summary, "name")), kFlushMs);
     }
     return {false, http_answer(done.response, order.head), "", ""};

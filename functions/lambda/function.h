@@ -6,14 +6,13 @@
 #include "base/result.h"
 #include "functions/lambda/events.h"
 #include "functions/lambda/runtime.h"
-#include "functions/native/cli.h"
 #include "functions/native/config_file.h"
 #include "functions/native/http_curl.h"
+#include "functions/native/store/open.h"
 
 namespace leadbridge::lambda {
 
-// LEADBRIDGE_CONFIG (JSON text), else the file LEADBRIDGE_CONFIG_FILE, else leadbridge.json beside the
-// program.
+// LEADBRIDGE_CONFIG (JSON text), else the file LEADBRIDGE_CONFIG_FILE, else leadbridge.json beside the program.
 base::Result<native::ConfigFile> read_configuration();
 
 class Function {

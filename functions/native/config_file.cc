@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "functions/native/aws_secrets.h"
+#include "functions/native/aws/secrets.h"
 
 namespace leadbridge::native {
 namespace {

@@ -35,8 +35,8 @@ struct ConfigFile {
 
 inline constexpr std::size_t kMaxConfigBytes = 1024 * 1024;
 
-// Errors: config_missing, config_unreadable, config_too_large, config_encoding, config_json, config_secret,
-// config_store.
+// Errors: config_missing, config_unreadable, config_too_large, config_encoding,
+// config_json, config_secret, config_store.
 base::Result<ConfigFile> read_config_file(const std::string& path);
 // The same for text that is already there; `path` is what relative paths and messages refer to.
 base::Result<ConfigFile> parse_config(std::string text, const std::string& path);

@@ -1,7 +1,6 @@
 #pragma once
 // The loop of docs/abi.md for native hosts: feed one input with `now`, perform the effects until the engine
-// is idle, feed the next. Requests run side by side, waits are timers, store operations happen at once and in
-// order.
+// is idle, feed the next. Requests run side by side, waits are timers, store operations happen at once and in order.
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,13 +13,12 @@
 #include "effect/effect.h"
 #include "engine/engine.h"
 #include "functions/native/http_curl.h"
-#include "functions/native/store.h"
+#include "functions/native/store/store.h"
 
 namespace leadbridge::native {
 
 // Called around the N-th effect (counted from 1 in the order the engine asked; `log` is not counted). `after`
-// is called when it has been performed and before the engine hears of it. The crash tests end the process
-// here.
+// is called when it has been performed and before the engine hears of it. The crash tests end the process here.
 struct DriveHooks {
     std::function<void(std::size_t number, std::string_view kind)> before;
     std::function<void(std::size_t number, std::string_view kind)> after;

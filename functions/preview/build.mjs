@@ -73,7 +73,7 @@ export async function buildPage({ wasm = MODULE } = {}) {
   const module = gzipSync(readFileSync(wasm), { level: 9 });
   module[9] = 255; // the system in gzip's header: the same file from every machine
   const packed = module.toString('base64');
-  const worker = await script('core/worker.mjs');
+  const worker = await script('dataset/worker.mjs');
   const [main, style, guard] = await Promise.all([
     script('main.mjs', { worker, module: packed }),
     styles(),

@@ -1,7 +1,7 @@
 // The frame of the page: tabs, language, theme, keyboard, status line, files dropped anywhere. What a tab shows is the tab's own.
 import coreWorker from 'leadbridge:worker';
 import coreModule from 'leadbridge:module';
-import { createCoreClient } from './core/client.mjs';
+import { createCoreClient } from './dataset/client.mjs';
 import * as debugging from './debugger/debugger.mjs';
 import { append, h, replace } from './dom.mjs';
 import * as exporting from './exports/exports.mjs';

@@ -1,6 +1,5 @@
 #pragma once
-// GBK (CP936), with Java's replacements for what is malformed: signatures are computed over them (protocols:
-// SPI).
+// GBK (CP936), with Java's replacements for what is malformed: signatures are computed over them (protocols: SPI).
 #include <string>
 #include <string_view>
 

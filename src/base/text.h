@@ -10,8 +10,7 @@
 namespace leadbridge::base {
 
 bool valid_utf8(std::string_view bytes);
-// Replaces every byte that is not part of valid UTF-8 by '?'; at most `max_bytes` of output, cut at a
-// character.
+// Replaces every byte that is not part of valid UTF-8 by '?'; at most `max_bytes` of output, cut at a character.
 std::string printable(std::string_view bytes, std::size_t max_bytes = 160);
 // Code points in order; invalid bytes give U+FFFD.
 std::u32string to_code_points(std::string_view utf8);

@@ -1,6 +1,5 @@
 #pragma once
-// Checked reading of the configuration: every problem is collected with its path and its fix, unknown keys
-// included.
+// Checked reading of the configuration: every problem is collected with its path and its fix, unknown keys included.
 #include <cstdint>
 #include <initializer_list>
 #include <set>

@@ -55,8 +55,7 @@ std::optional<TableRow> TableReader::next() {
     return array_ ? next_element() : next_line();
 }
 
-// ---- CSV
-// -----------------------------------------------------------------------------------------------------
+// ---- CSV --------------------------------------------------------------------------------------------------
 
 // The one that stands most often in the header, outside of quotes.
 void TableReader::detect_separator() {
@@ -137,8 +136,7 @@ bool TableReader::read_quoted(std::string& cell) {
     return false;
 }
 
-// One record, its line break included. False when it breaks the rules; the reader then stands on the next
-// line.
+// One record, its line break included. False when it breaks the rules; the reader then stands on the next line.
 bool TableReader::read_cells(std::vector<std::string>& cells, TableRow& row) {
     const char stop[] = {separator_, '\r', '\n'};
     const auto broken = [&](std::string problem) {
@@ -199,8 +197,7 @@ std::optional<TableRow> TableReader::next_csv() {
     return row;
 }
 
-// ---- JSON
-// ----------------------------------------------------------------------------------------------------
+// ---- JSON -------------------------------------------------------------------------------------------------
 
 void TableReader::read_object(TableRow& row, std::string_view text) const {
     JsonLimits limits;

@@ -11,8 +11,7 @@ constexpr std::size_t kBlock = 16;
 
 }  // namespace
 
-// By hand over the block cipher that sealing brings along: the library's own counter mode is one more
-// template.
+// By hand over the block cipher that sealing brings along: the library's own counter mode is one more template.
 std::string aes128_ctr(std::string_view key, std::string_view counter, std::string_view bytes) {
     if (key.size() != kBlock || counter.size() != kBlock) return "";
     const CryptoPP::AES::Encryption cipher(octets(key), kBlock);

@@ -147,8 +147,8 @@ base::Error decrypt_failed() {
 }
 
 // base^exponent modulo an odd number, over Crypto++'s Montgomery form. Its own exponentiation is made for
-// many bases and elliptic curves too and brings inverses along: 5 KB of the module (gzip), for the same
-// multiplications.
+// many bases and elliptic curves too and brings inverses along: 5 KB of the module (gzip), for
+// the same multiplications.
 CryptoPP::Integer power(const CryptoPP::Integer& base, const CryptoPP::Integer& exponent,
                         const CryptoPP::Integer& modulus) {
     const CryptoPP::MontgomeryRepresentation ring(modulus);
@@ -219,8 +219,7 @@ struct RsaKey::Impl {
         const CryptoPP::Integer a = power(x, of_p, priv->p), b = power(x, of_q, priv->q);
         return b + priv->q * ((a + priv->p - b % priv->p) * priv->u % priv->p);
     }
-    // r^e and r^-1. Drawn afresh every 32 operations, squared in between: the inverse costs a whole
-    // decryption.
+    // r^e and r^-1. Drawn afresh every 32 operations, squared in between: the inverse costs a whole decryption.
     struct Blinding {
         CryptoPP::Integer factor, undo;
         unsigned left = 0;
@@ -240,8 +239,7 @@ struct RsaKey::Impl {
         --blinding.left;
     }
 
-    // Private operation by the Chinese remainder theorem, blinded, and checked: a fault must not leak the
-    // key.
+    // Private operation by the Chinese remainder theorem, blinded, and checked: a fault must not leak the key.
     [[nodiscard]] std::optional<CryptoPP::Integer> invert(const CryptoPP::Integer& x,
                                                           RandomStream& random) const {
         next_blinding(random);
@@ -281,8 +279,7 @@ base::Result<RsaKey> RsaKey::parse(std::string_view raw) {
         // Cheap consistency only: a damaged key must not look like wrong ciphertexts later.
         if (n.IsEven() || impl->pub.e.IsEven() || impl->pub.e < 3) return not_a_key();
         if (const auto& key = impl->priv) {
-            // Odd factors: what follows divides by them, and where there are no exceptions that must be
-            // sound.
+            // Odd factors: what follows divides by them, and where there are no exceptions that must be sound.
             if (key->p < 3 || key->q < 3 || key->p.IsEven() || key->q.IsEven()) return not_a_key();
             const bool fits = key->p * key->q == n && key->dp < key->p && key->dq < key->q &&
                               key->u < key->p && key->q * key->u % key->p == 1;

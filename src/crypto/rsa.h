@@ -15,8 +15,8 @@ enum class RsaPadding { pkcs1, oaep_sha1, oaep_sha256 };
 class RsaKey {
   public:
     // PEM (PKCS#1 or PKCS#8 private, SPKI or PKCS#1 public; "\n" written as two characters is accepted) or
-    // bare base64 DER of the same. Errors: key_encrypted, key_malformed, key_size; the text never repeats key
-    // material.
+    // bare base64 DER of the same. Errors: key_encrypted, key_malformed, key_size; the text never
+    // repeats key material.
     static base::Result<RsaKey> parse(std::string_view text);
 
     [[nodiscard]] bool is_private() const noexcept;

@@ -16,8 +16,7 @@ class SealKey {
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }  // 8 hex digits, safe to show
 
-    // "v1.<key id>.<base64 of nonce | ciphertext | tag>". `context` (e.g. the lead id) must be given again to
-    // open.
+    // "v1.<key id>.<base64 of nonce | ciphertext | tag>". `context` (e.g. the lead id) must be given again to open.
     [[nodiscard]] std::string seal(std::string_view plaintext, std::string_view context) const;
     // Errors: sealed_with_other_key (names both key ids), sealed_damaged.
     [[nodiscard]] base::Result<std::string> open(std::string_view sealed, std::string_view context) const;

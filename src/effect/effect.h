@@ -15,8 +15,7 @@ namespace leadbridge::effect {
 using Id = std::uint32_t;  // unique within one invocation; answers carry it back
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// ---- effects
-// -----------------------------------------------------------------------------------------------
+// ---- effects ----------------------------------------------------------------------------------------------
 
 struct Http {
     std::string method;
@@ -42,8 +41,7 @@ struct CheckpointMove {
     std::string value;          // opaque to the store; the new version is expected + 1
 };
 
-// All or nothing; `conflict` unless every key still has its expected version. `records` is one JSON object
-// text:
+// All or nothing; `conflict` unless every key still has its expected version. `records` is one JSON object text:
 //   {"commit":"<unique>","now":ms,"leads":[..],"rows":[..],"outbox":[..],"marks":[..],"audit":[..],"raw":[..]}
 //   (docs/store.md)
 struct StoreCommit {
@@ -94,8 +92,7 @@ struct Log {
     std::string message;  // never a secret or a full phone number
 };
 
-// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the
-// budget.
+// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget.
 struct Done {
     int exit = 0;
     std::string summary;  // JSON object text
@@ -109,8 +106,7 @@ struct Effect {
     What what;
 };
 
-// ---- inputs
-// ------------------------------------------------------------------------------------------------
+// ---- inputs -----------------------------------------------------------------------------------------------
 
 struct Start {
     std::string event;   // JSON object text, {"kind":"pull",...}

@@ -5,8 +5,7 @@
 
 namespace leadbridge::engine {
 
-// Whether the request brings this token; never for an empty one. Time tells nothing about it, not even its
-// length.
+// Whether the request brings this token; never for an empty one. Time tells nothing about it, not even its length.
 bool bears(const effect::Headers& headers, const crypto::Secret& token);
 
 inline constexpr auto kBearerAdvice = "send the header Authorization: Bearer with the configured token";

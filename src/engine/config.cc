@@ -46,8 +46,8 @@ WalkSettings read_walk(const PulledSource& pulled, Settings& entry, const Config
     return settings;
 }
 
-jobs::PullSettings read_id_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::PullSettings>(pulled, entry, config);
+jobs::IdWalkSettings read_id_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
+    auto settings = read_walk<jobs::IdWalkSettings>(pulled, entry, config);
     settings.reread_pages = entry.integer("reread_pages", 1, 1, 20);
     settings.overlap = entry.integer("overlap", 20, 0, 500);
     Settings backfill = entry.child("backfill");
@@ -61,8 +61,8 @@ jobs::PullSettings read_id_walk(const PulledSource& pulled, Settings& entry, con
     return settings;
 }
 
-jobs::WindowSettings read_window_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::WindowSettings>(pulled, entry, config);
+jobs::WindowWalkSettings read_window_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
+    auto settings = read_walk<jobs::WindowWalkSettings>(pulled, entry, config);
     settings.overlap_s = entry.integer("overlap_minutes", 30, 0, 44640) * 60;
     settings.window_days = entry.integer("window_days", 7, 1, 366);
     Settings backfill = entry.child("backfill");

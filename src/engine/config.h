@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "codec/settings.h"
-#include "jobs/pull_source_task.h"
-#include "jobs/window_source_task.h"
+#include "jobs/pull/id_walk_task.h"
+#include "jobs/pull/window_walk_task.h"
 #include "lead/lead.h"
 #include "platforms/registry.h"
 
@@ -18,8 +18,8 @@ struct PulledSource {
     std::string name;
     std::string platform;
     platforms::PullSource source;
-    jobs::PullSettings by_id;
-    jobs::WindowSettings by_window;
+    jobs::IdWalkSettings by_id;
+    jobs::WindowWalkSettings by_window;
 };
 
 struct CalledEndpoint {

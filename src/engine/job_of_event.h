@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/config.h"
-#include "jobs/status_job.h"
+#include "jobs/report/status_job.h"
 
 namespace leadbridge::engine {
 

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "engine/bearer.h"
 #include "engine/read_api.h"
-#include "jobs/answer_job.h"
-#include "jobs/backflow_status_job.h"
-#include "jobs/load_rows_job.h"
-#include "jobs/receive_job.h"
-#include "jobs/send_stats_job.h"
-#include "jobs/serve_job.h"
+#include "jobs/backflow/backflow_status_job.h"
+#include "jobs/backflow/load_rows_job.h"
+#include "jobs/backflow/send_stats_job.h"
+#include "jobs/door/answer_job.h"
+#include "jobs/door/receive_job.h"
+#include "jobs/door/serve_job.h"
 #include "wire/call.h"
 
 namespace leadbridge::engine {

@@ -1,6 +1,6 @@
 #include "engine/preview_event.h"
 
-#include "jobs/preview_job.h"
+#include "jobs/debug/preview_job.h"
 
 namespace leadbridge::engine {
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "engine/bearer.h"
 #include "engine/job_of_event.h"
-#include "jobs/answer_job.h"
-#include "jobs/page_token.h"
+#include "jobs/door/answer_job.h"
+#include "jobs/report/page_token.h"
 #include "wire/call.h"
 
 namespace leadbridge::engine {

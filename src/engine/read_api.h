@@ -1,6 +1,5 @@
 #pragma once
-// GET /v1/leads and GET /v1/status: what is stored, for the merchant's own eyes (docs/api.md,
-// docs/openapi.json).
+// GET /v1/leads and GET /v1/status: what is stored, for the merchant's own eyes (docs/api.md, docs/openapi.json).
 #include <memory>
 #include <string_view>
 

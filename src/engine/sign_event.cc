@@ -1,7 +1,7 @@
 #include "engine/sign_event.h"
 
 #include "base/text.h"
-#include "jobs/sign_job.h"
+#include "jobs/debug/sign_job.h"
 #include "wire/tanma.h"
 
 namespace leadbridge::engine {

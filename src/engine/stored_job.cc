@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 #include "engine/job_of_request.h"
-#include "jobs/doctor_job.h"
-#include "jobs/normalise_job.h"
-#include "jobs/pull_job.h"
+#include "jobs/guard/normalise_job.h"
+#include "jobs/pull/pull_job.h"
+#include "jobs/report/doctor_job.h"
 
 namespace leadbridge::engine {
 namespace {
@@ -19,8 +19,8 @@ base::Error bad(const std::string& what) { return base::fail("bad_event", what);
 
 std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Config& config) {
     if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
-        return std::make_unique<jobs::PullSourceTask>(source.by_id, *by_id, config.vault);
-    return std::make_unique<jobs::WindowSourceTask>(
+        return std::make_unique<jobs::IdWalkTask>(source.by_id, *by_id, config.vault);
+    return std::make_unique<jobs::WindowWalkTask>(
         source.by_window, std::get<std::shared_ptr<const platforms::WindowSource>>(source.source),
         config.vault);
 }

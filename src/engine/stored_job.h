@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engine/config.h"
-#include "jobs/status_job.h"
+#include "jobs/report/status_job.h"
 
 namespace leadbridge::engine {
 

@@ -1,6 +1,5 @@
 #pragma once
-// The records of a commit (docs/store.md): how a lead becomes a row of the store, and the text around the
-// rows.
+// The records of a commit (docs/store.md): how a lead becomes a row of the store, and the text around the rows.
 #include <string>
 
 #include "jobs/task.h"

@@ -1,6 +1,5 @@
 #pragma once
-// What every job's state machine has: a way to ask (emit), the clock of the present input, the budget,
-// randomness.
+// What every job's state machine has: a way to ask (emit), the clock of the present input, the budget, randomness.
 #include <string>
 
 #include "base/time.h"

@@ -17,13 +17,12 @@ std::optional<MaskStyle> mask_style(std::string_view text);  // "3-4", "3-2"
 
 // Never more than the first 3 and last 4 digits; at least 4 digits are hidden, so short numbers show less
 // (5 digits: the first). Extensions become `-***`, a foreign number keeps its `+`, a ciphertext is `******`,
-// text without digits is `***`. A masked number is shown as it came when it hides enough, otherwise masked
-// again.
+// text without digits is `***`. A masked number is shown as it came when it hides enough, otherwise masked again.
 std::string mask_phone(const Phone& phone, MaskStyle style = MaskStyle::first3_last4);
 
 // First character, then stars, at most 7 of them; one character is hidden whole. A name that is masked
-// already
-// (`**三`, at most two characters visible) stays. Characters are what people see: an emoji sequence is one.
+// already (`**三`, at most two characters visible) stays. Characters are what people see: an emoji
+// sequence is one.
 std::string mask_name(std::string_view name);
 // u***@example.com; anything that is no address becomes `***`.
 std::string mask_email(std::string_view email);

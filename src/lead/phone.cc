@@ -150,8 +150,7 @@ constexpr std::array<std::uint16_t, 70> kAreas = {
     0x34E, 0x2FE, 0x000, 0x3FF, 0x00A, 0x03E, 0x000, 0x3FF, 0x000, 0x3FF,  // 09xx
 };
 
-// Length of the area code that `n` (without its 0) starts with: 2 for 10 and 2x, 3 for the others, 0 for
-// none.
+// Length of the area code that `n` (without its 0) starts with: 2 for 10 and 2x, 3 for the others, 0 for none.
 std::size_t area_length(std::string_view n) {
     if (n.size() < 3) return 0;
     if (n[0] == '1') return n[1] == '0' ? 2 : 0;

@@ -41,8 +41,7 @@ std::vector<Phone> parse_phones(std::string_view text);
 Phone encrypted_phone(std::string_view ciphertext);
 
 // The check after a decryption: nothing but digits, plus, hyphens, blanks, separators and extension words,
-// 5..40 bytes, and at least one number in it that can be dialled. Labels are refused: random bytes never
-// pass.
+// 5..40 bytes, and at least one number in it that can be dialled. Labels are refused: random bytes never pass.
 bool looks_like_phone(std::string_view plaintext);
 
 // May this number stand for a person across platforms? Only a mobile without extension: a landline is shared

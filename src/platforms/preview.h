@@ -66,8 +66,7 @@ struct PreviewEntry {
 };
 
 // ---- for the platforms
-// The content of the envelope `name`: the XML root, or the only member of a JSON object. Null when it is not
-// there.
+// The content of the envelope `name`: the XML root, or the only member of a JSON object. Null when it is not there.
 codec::Json* envelope(PreviewDocument& document, std::string_view name);
 // Cells that hold JSON (`extend_list` of a CSV) become what they say.
 codec::Json unfolded(const codec::Json& row, std::initializer_list<std::string_view> columns);

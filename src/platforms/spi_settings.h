@@ -40,8 +40,7 @@ class SpiDoor {
 };
 
 // The call's business fields: of a JSON or XML body, or of the form; query pairs that are none of the
-// protocol's own join in where the body has no such field. Nothing when the body cannot be read: `problem`
-// says why.
+// protocol's own join in where the body has no such field. Nothing when the body cannot be read: `problem` says why.
 std::optional<codec::Json> spi_fields(const wire::SpiCheck& check, std::string& problem);
 
 }  // namespace leadbridge::platforms

@@ -48,8 +48,7 @@ struct TopPayload {
 
 using TopAnswer = std::variant<TopPayload, CallFailure>;
 
-// Strict: exactly the expected envelope or error_response; anything else is a transport failure that says
-// what came.
+// Strict: exactly the expected envelope or error_response; anything else is a transport failure that says what came.
 TopAnswer top_answer(const TopClient& client, std::string_view method, const effect::HttpResult& result);
 
 // "taobao.mama.crm.lead.list" -> "mama_crm_lead_list_response"

@@ -12,8 +12,7 @@ namespace leadbridge::wire {
 
 using Params = std::vector<std::pair<std::string, std::string>>;
 
-// `legacy` is what the official code does for an absent or unknown method: MD5 with the secret at the end
-// only.
+// `legacy` is what the official code does for an absent or unknown method: MD5 with the secret at the end only.
 enum class SignMethod { md5, hmac, hmac_sha256, legacy };
 SignMethod sign_method(std::string_view name);  // lower case only: "MD5" is legacy, as in the official code
 std::string_view sign_method_name(SignMethod method);

@@ -180,7 +180,7 @@ describe('the role', () => {
 
   test('may do to the table what the store does, and no more', async (t) => {
     // Everything the source names, but for making a table and for sweeping it (tests only).
-    const sources = readdirSync(join(ROOT, 'functions/native')).filter((name) => /dynamo.*\.cc$/.test(name)).map((name) => readFileSync(join(ROOT, 'functions/native', name), 'utf8')).join('\n');
+    const sources = readdirSync(join(ROOT, 'functions/native/store/dynamodb')).filter((name) => name.endsWith('.cc')).map((name) => readFileSync(join(ROOT, 'functions/native/store/dynamodb', name), 'utf8')).join('\n');
     const named = new Set([...sources.matchAll(/"((?:Batch|Create|Delete|Describe|Get|Put|Query|Scan|Transact|Update)[A-Za-z]*)"/g)].map(([, name]) => name).filter((name) => /^(Query|Scan)$|(Item|Items|Table|ToLive)$/.test(name)));
     for (const name of ['CreateTable', 'DescribeTable', 'UpdateTimeToLive', 'Scan']) assert.ok(named.delete(name), name);
     assert.deepEqual(actions('dynamodb').filter((name, at, all) => all.indexOf(name) === at), [...named].toSorted());

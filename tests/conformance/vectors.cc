@@ -1,6 +1,5 @@
 // Runs signature vectors (JSON files) against the native core: vectors FILE...
-// Prints each failure and ends with `N passed, N failed`. Kinds this version does not know are counted as
-// skipped.
+// Prints each failure and ends with `N passed, N failed`. Kinds this version does not know are counted as skipped.
 #include <fstream>
 #include <iostream>
 #include <iterator>

@@ -17,8 +17,8 @@
 
 #include "functions/native/config_file.h"
 #include "functions/native/drive.h"
-#include "functions/native/store_memory.h"
-#include "functions/native/store_sqlite.h"
+#include "functions/native/store/memory.h"
+#include "functions/native/store/sqlite/sqlite.h"
 
 int main(int argc, char** argv) {
     using namespace leadbridge;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { drive, randomBytes } from '../../functions/host/drive.mjs';
-import { createDesk } from '../../functions/preview/core/desk.mjs';
+import { createDesk } from '../../functions/preview/dataset/desk.mjs';
 import { inventMany, SAMPLES } from '../../functions/preview/leads/samples.mjs';
 import { pairUp } from '../../functions/preview/leads/pairs.mjs';
 import { CSV_FIELDS } from '../../functions/preview/exports/writer.mjs';

@@ -1,8 +1,8 @@
 // The cutter: records come out whole, once, in order and with their true numbers, whatever the size of the text.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cut, lineIn, LIMITS, recordOf, shapeOf } from '../../functions/preview/core/cutter.mjs';
-import { examine, toUtf8 } from '../../functions/preview/core/encoding.mjs';
+import { cut, lineIn, LIMITS, recordOf, shapeOf } from '../../functions/preview/dataset/cutter.mjs';
+import { examine, toUtf8 } from '../../functions/preview/dataset/encoding.mjs';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
 

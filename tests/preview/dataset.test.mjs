@@ -1,8 +1,8 @@
 // The columns: order, filters, persons and counts, on few rows by hand and on many by a model.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { countPictures } from '../../functions/preview/core/counts.mjs';
-import { createDataset, hideIn, hideNumbers } from '../../functions/preview/core/dataset.mjs';
+import { countPictures } from '../../functions/preview/dataset/counts.mjs';
+import { createDataset, hideIn, hideNumbers } from '../../functions/preview/dataset/dataset.mjs';
 import { leadOf } from './fakes/core.mjs';
 
 const put = (data, row, more = {}) => data.put({ lead: leadOf(row, { reveal: true }), piece: 0, line: row.id, nth: 0, now: 0, ...more });

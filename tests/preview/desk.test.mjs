@@ -1,7 +1,7 @@
 // The data worker's desk with a stand-in core: files to leads, problems with true lines, detail, keys, cancel, exports.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createDesk } from '../../functions/preview/core/desk.mjs';
+import { createDesk } from '../../functions/preview/dataset/desk.mjs';
 import { readFieldMap } from '../../functions/preview/exports/writer.mjs';
 import { createFakeCore } from './fakes/core.mjs';
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "functions/native/store_dynamodb.h"
+#include "functions/native/store/dynamodb/dynamodb.h"
 
 namespace {
 

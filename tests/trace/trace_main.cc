@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/messages.h"
-#include "functions/native/store_memory.h"
+#include "functions/native/store/memory.h"
 #include "wire/spi.h"
 #include "wire/tanma.h"
 

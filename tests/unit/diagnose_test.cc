@@ -117,8 +117,7 @@ TEST_CASE("what nothing explains stays unexplained", "[diagnose]") {
     CHECK(diagnose(empty, "x", {}).empty());
 }
 
-// ---- every protocol
-// ------------------------------------------------------------------------------------------------------------------
+// ---- every protocol ---------------------------------------------------------------------------------------
 namespace {
 
 std::vector<std::string> causes_of(const SignedCall& call, const std::string& given,

@@ -1,4 +1,4 @@
-#include "jobs/intervals.h"
+#include "jobs/pull/intervals.h"
 
 #include <catch2/catch.hpp>
 #include <set>

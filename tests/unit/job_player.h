@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "functions/native/store_memory.h"
+#include "functions/native/store/memory.h"
 #include "jobs/task.h"
 
 namespace leadbridge::testing {

@@ -2,8 +2,8 @@
 #include <string>
 
 #include "base/text.h"
-#include "jobs/backflow_status_job.h"
-#include "jobs/load_rows_job.h"
+#include "jobs/backflow/backflow_status_job.h"
+#include "jobs/backflow/load_rows_job.h"
 #include "platforms/etc/clue_rows.h"
 #include "tests/unit/job_player.h"
 

@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "job_player.h"
-#include "jobs/page_token.h"
 #include "jobs/records.h"
-#include "jobs/status_job.h"
+#include "jobs/report/page_token.h"
+#include "jobs/report/status_job.h"
 
 using namespace leadbridge;
 using codec::Json;

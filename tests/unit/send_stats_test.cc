@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/text.h"
-#include "jobs/backflow_status_job.h"
-#include "jobs/send_stats_job.h"
+#include "jobs/backflow/backflow_status_job.h"
+#include "jobs/backflow/send_stats_job.h"
 #include "platforms/outinvest/total_data.h"
 #include "tests/unit/job_player.h"
 

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "functions/native/store_memory.h"
-#include "functions/native/store_sqlite.h"
+#include "functions/native/store/memory.h"
+#include "functions/native/store/sqlite/sqlite.h"
 
 namespace {
 

@@ -1,6 +1,4 @@
 // What only the SQLite store can get wrong: crashes, files it may not use, several writers, and query plans.
-#include "functions/native/store_sqlite.h"
-
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
@@ -23,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "functions/native/store/sqlite/sqlite.h"
 #include "sql_files.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "functions/native/text_table.h"
+#include "functions/cli/text_table.h"
 
 using namespace leadbridge::native;
 

@@ -28,8 +28,7 @@ class PhoneCipher {
     PhoneCipher(MobileCipher cipher, std::optional<crypto::RsaKey> key)
         : cipher_(cipher), key_(std::move(key)) {}
 
-    // The phones in a `mobile` value, none for an empty one. Unreadable: one phone of class encrypted, raw
-    // kept.
+    // The phones in a `mobile` value, none for an empty one. Unreadable: one phone of class encrypted, raw kept.
     std::vector<lead::Phone> read(std::string_view mobile, crypto::RandomStream& random) const;
 
   private:

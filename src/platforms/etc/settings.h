@@ -1,6 +1,6 @@
 #pragma once
-// ETC's keys of a `sources.*` entry (caller role): those of TOP, target_app_key, method, filter, appid,
-// data_type, account.
+// ETC's keys of a `sources.*` entry (caller role): those of TOP, target_app_key, method, filter,
+// appid, data_type, account.
 #include "platforms/registry.h"
 
 namespace leadbridge::platforms::etc {

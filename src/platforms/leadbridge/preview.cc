@@ -77,8 +77,7 @@ std::optional<PreviewRows> open(PreviewDocument& document) {
                           base::printable(member_text(error, "reason").value_or(""), 400));
 }
 
-// An apostrophe before what a spreadsheet would take for a formula, or for a number and round, is the
-// export's own.
+// An apostrophe before what a spreadsheet would take for a formula, or for a number and round, is the export's own.
 std::string cell(const Json& row, std::string_view name) {
     constexpr std::size_t kLongNumber = 12;
     std::string text = member_text(row, name).value_or("");

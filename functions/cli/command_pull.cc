@@ -1,0 +1,86 @@
+// pull: fetch new leads of every source (or those named) into the store; normalise: read stored phones again.
+#include <string>
+#include <vector>
+
+#include "functions/cli/cli.h"
+
+namespace leadbridge::native {
+namespace {
+
+std::string counts(const Json& source) {
+    std::string out = std::to_string(number_at(source, "inserted")) + " new, " +
+                      std::to_string(number_at(source, "updated")) + " changed, " +
+                      std::to_string(number_at(source, "pages")) + " pages in " +
+                      std::to_string(number_at(source, "requests")) + " requests";
+    const std::int64_t unread = number_at(source, "unread");
+    if (unread > 0) out += ", " + std::to_string(unread) + " phones could not be read";
+    return out;
+}
+
+std::string words(const std::string& outcome) {
+    if (outcome == "budget") return "stopped by the budget, run it again to go on";
+    if (outcome == "parked") return "the platform asked to wait";
+    if (outcome == "conflict") return "another run was faster, nothing is lost";
+    return outcome;
+}
+
+void print_pull(const Json& summary) {
+    const Json& sources = child_at(summary, "sources");
+    if (!sources.is_array() || sources.empty()) {
+        say("No source is configured.");
+        return;
+    }
+    for (const Json& source : sources) {
+        say(text_at(source, "name") + ": " + words(text_at(source, "outcome")) + "; " + counts(source));
+        if (const std::string reason = text_at(source, "reason"); !reason.empty()) say("  " + reason);
+    }
+}
+
+Answer pull(const Globals& globals, const std::vector<std::string>& sources) {
+    auto config = read_config_file(globals.config);
+    if (!config.ok()) return failed("pull", config.error(), 1);
+    Json event = {{"kind", "pull"}};
+    if (!sources.empty()) event["sources"] = sources;
+    StoreHolder store(config.value().store);
+    Answer answer = run_event(globals, config.value().resolved, config.value().budget_ms, store, event, true);
+    if (Store* opened = store.opened(); opened != nullptr) {
+        auto purged = opened->purge(wall_clock());
+        if (!purged.ok()) {
+            complain("warn: expired records could not be removed: " + purged.error().reason);
+        } else if (globals.verbose && purged.value().leads > 0) {
+            complain("info: " + std::to_string(purged.value().leads) + " expired leads removed");
+        }
+    }
+    return answer;
+}
+
+}  // namespace
+
+void add_pull(CLI::App& app, Globals& globals, Action& action) {
+    CLI::App* command = app.add_subcommand("pull", "fetch new leads into the store");
+    add_common(*command, globals);
+    auto sources = std::make_shared<std::vector<std::string>>();
+    command->add_option("--source", *sources, "only these sources of the configuration")->type_name("NAME");
+    command->callback([&globals, &action, sources] {
+        action = [&globals, sources] { return finish(globals, pull(globals, *sources), print_pull); };
+    });
+}
+
+void add_normalise(CLI::App& app, Globals& globals, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("normalise", "try to read stored phones again, after a key was repaired");
+    command->alias("normalize");
+    add_common(*command, globals);
+    command->callback([&globals, &action] {
+        action = [&globals] {
+            return finish(globals, run_with_config(globals, {{"kind", "normalise"}}),
+                          [](const Json& summary) {
+                              say(std::to_string(number_at(summary, "examined")) + " leads examined, " +
+                                  std::to_string(number_at(summary, "readable")) + " now readable, " +
+                                  std::to_string(number_at(summary, "unread")) + " still not");
+                          });
+        };
+    });
+}
+
+}  // namespace leadbridge::native

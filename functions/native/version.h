@@ -1,9 +1,0 @@
-#pragma once
-#include "functions/native/cli.h"
-
-namespace leadbridge::native {
-
-void print_version(bool json);
-void add_version(CLI::App& app, Globals& globals, Action& action);
-
-}  // namespace leadbridge::native

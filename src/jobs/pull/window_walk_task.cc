@@ -1,0 +1,213 @@
+#include "jobs/pull/window_walk_task.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "jobs/records.h"
+
+namespace leadbridge::jobs {
+namespace {
+
+using codec::Json;
+using effect::StoreResult;
+using platforms::WindowPage;
+
+constexpr base::Millis kLeastTimeout = 1000;
+
+base::Millis whole_seconds(base::Millis at) { return at / base::kSecond * base::kSecond; }
+
+}  // namespace
+
+WindowWalkTask::WindowWalkTask(WindowWalkSettings settings,
+                               std::shared_ptr<const platforms::WindowSource> source,
+                               std::shared_ptr<const lead::Vault> vault)
+    : PullTask(settings.name),
+      settings_(std::move(settings)),
+      source_(std::move(source)),
+      vault_(std::move(vault)),
+      retry_({settings_.retries, settings_.max_wait_s}) {}
+
+void WindowWalkTask::on_waited(Context& context) { fetch(context); }
+
+void WindowWalkTask::on_loaded(Context& context, const StoreResult& result) {
+    if (!loaded(result)) return;
+    if (!result.records.empty()) {
+        auto state = window_state(result.records.front().value);
+        if (!state) return finish("failed", state.error().code, state.error().reason);
+        state_ = std::move(state).value();
+        version_ = result.records.front().version;
+    }
+    if (still_parked(state_, context.now())) return;
+    state_.parked_until = 0;
+    state_.warning.clear();
+    if (state_.open && state_.open->pages == 0) state_.open.reset();  // not begun: "now" has moved on
+    resumed_ = state_.open.has_value();
+    if (settings_.since > 0 && state_.from > settings_.since) {
+        // An earlier beginning was configured since: everything from there on is read once more.
+        state_.from = state_.closed_until = whole_seconds(settings_.since);
+        state_.open.reset();
+    }
+    advance(context);
+}
+
+// ---- windows ----------------------------------------------------------------------------------------------
+
+void WindowWalkTask::advance(Context& context) {
+    if (state_.open || open_window(context)) return fetch(context);
+    close(context, "ok", "", "");
+}
+
+bool WindowWalkTask::open_window(Context& context) {
+    const base::Millis now = whole_seconds(retry_.platform_now(context));
+    if (target_ == 0) target_ = now;
+    if (state_.from == 0) {
+        const base::Millis begin =
+            settings_.since > 0 ? settings_.since : now - settings_.backfill_days * base::kDay;
+        if (begin >= now) {
+            if (settings_.since > 0)
+                state_.warning = "`since` lies in the future: nothing is read until then";
+            return false;
+        }
+        state_.from = state_.closed_until = std::max<base::Millis>(1000, whole_seconds(begin));
+    } else if (state_.closed_until >= target_ && report_.pages > 0) {
+        return false;
+    }
+    // A clock that has been set back must not leave anything out.
+    const base::Millis closed = std::min(state_.closed_until, now);
+    OpenWindow window;
+    window.since = std::max(state_.from, closed - settings_.overlap_s * base::kSecond);
+    window.before = now;
+    if (source_->has_upper_bound())
+        window.before = std::min(now, closed + settings_.window_days * base::kDay);
+    if (window.since >= window.before) return false;
+    state_.open = std::move(window);
+    return true;
+}
+
+void WindowWalkTask::close_window() {
+    state_.closed_until = std::max(state_.from, state_.open->before);
+    state_.open.reset();
+}
+
+// ---- pages ------------------------------------------------------------------------------------------------
+
+void WindowWalkTask::fetch(Context& context) {
+    auto& budget = context.budget();
+    if (budget.spent(context.now())) return close_by_budget(context);
+    --budget.requests;
+    ++report_.requests;
+    const OpenWindow& window = *state_.open;
+    asked_ = {window.since, window.before, window.cursor, settings_.page_size, retry_.platform_now(context)};
+    step_ = Step::fetching;
+    auto http = source_->request(asked_);
+    http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
+    context.emit(std::move(http));
+}
+
+void WindowWalkTask::on_http(Context& context, const effect::HttpResult& result) {
+    auto answer = source_->read(asked_, result);
+    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) return on_failure(context, *failure);
+    const WindowPage& page = std::get<WindowPage>(answer);
+    retry_.succeeded();
+    resumed_ = false;
+    ++report_.pages;
+    if (page.rows.empty()) {
+        // Nothing to store: the closed window is saved with what comes next.
+        close_window();
+        return advance(context);
+    }
+    std::string digest;
+    std::string records = records_of(context, page, digest);
+    move_cursor(page, digest);
+    step_ = Step::committing;
+    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
+}
+
+std::string WindowWalkTask::records_of(Context& context, const WindowPage& page, std::string& digest) {
+    Json leads = Json::array();
+    std::vector<std::string> ids;
+    for (const auto& row : page.rows) {
+        const auto lead = source_->to_lead(row, context.now(), state_.drift);
+        if (!lead::readable(lead)) ++report_.unread;
+        ids.push_back(lead.source.lead_id);
+        leads.push_back(lead_record(lead, {settings_.name, settings_.lead_days}, context.now(), *vault_));
+    }
+    std::sort(ids.begin(), ids.end());
+    std::string all;
+    for (const auto& id : ids) all += id + "\n";
+    digest = base::hex_lower(crypto::sha256(all)).substr(0, 32);
+    Json records = new_records(context);
+    records["leads"] = std::move(leads);
+    return codec::dump_json(records);
+}
+
+void WindowWalkTask::move_cursor(const WindowPage& page, const std::string& digest) {
+    OpenWindow& window = *state_.open;
+    // An unchanged cursor is an end, unless the very page came again that led to it.
+    const bool unchanged = page.next == window.cursor;
+    if (page.next.empty() || (unchanged && digest != window.rows)) return close_window();
+    if (unchanged || window.trail.seen_before(page.next, digest)) {
+        // Where the list really ends cannot be told: the window stays unread.
+        state_.open.reset();
+        loop_ = true;
+        return;
+    }
+    window.cursor = page.next;
+    window.rows = digest;
+    ++window.pages;
+}
+
+void WindowWalkTask::on_failure(Context& context, const wire::CallFailure& failure) {
+    if (resumed_ && failure.code == "refused") {
+        // Perhaps it no longer knows the cursor: the window is read again from its beginning.
+        resumed_ = false;
+        state_.open.reset();
+        context.log("warn", "cursor_refused", settings_.name + ": " + failure.reason);
+        return advance(context);
+    }
+    const auto decision = retry_.after(context, failure, report_.pages > 0);
+    switch (decision.step) {
+        case NextStep::wait_and_repeat:
+            step_ = Step::waiting;
+            context.emit(effect::Wait{decision.pause});
+            return;
+        case NextStep::repeat_now:
+            state_.warning = retry_.clock_warning();
+            context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
+            // A window that was just opened ends at the wrong "now".
+            if (state_.open->pages == 0) {
+                if (state_.closed_until == state_.from) state_.from = state_.closed_until = 0;
+                state_.open.reset();
+                target_ = 0;
+            }
+            return advance(context);
+        case NextStep::park:
+            state_.parked_until = decision.parked_until;
+            return close(context, "parked", failure.code, failure.reason);
+        case NextStep::stop_by_budget:
+            return close_by_budget(context);
+        case NextStep::give_up:
+            break;
+    }
+    close(context, "failed", failure.code, failure.reason);
+}
+
+// ---- after the commit -------------------------------------------------------------------------------------
+
+effect::CheckpointMove WindowWalkTask::checkpoint() const {
+    return {checkpoint_key(), version_, to_text(state_)};
+}
+
+void WindowWalkTask::on_committed(Context& context, const StoreResult& result) {
+    if (!page_stored(context, result)) return;
+    if (loop_) {
+        return close(context, "failed", "cursor_loop",
+                     "the platform's list from " + base::china_text(asked_.since) + " to " +
+                         base::china_text(asked_.before) +
+                         " (+08:00) comes round to pages that were read before and never ends; what came is "
+                         "stored, the next run begins this time span again. Report it to the platform");
+    }
+    advance(context);
+}
+
+}  // namespace leadbridge::jobs
