@@ -5,7 +5,7 @@ const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
 const MEMBER = String.raw`"(?:env|file|ssm|secretsmanager|key|stage)"\s*:\s*${STRING}`;
 // In valid JSON a bare `{"env"` cannot stand inside a string (its quotes would be escaped), so this is exact. In text that is
 // not JSON it does no harm: the core says what is wrong with it.
-const REFERENCE = new RegExp(String.raw`\{\s*(${MEMBER}(?:\s*,\s*${MEMBER})*)\s*\}`, 'g');
+const REFERENCE = new RegExp(String.raw`\{\s*(${MEMBER}(?:\s*,\s*${MEMBER})*)\s*\}`, "g");
 
 /**
  * @param {string} text configuration JSON
@@ -13,18 +13,20 @@ const REFERENCE = new RegExp(String.raw`\{\s*(${MEMBER}(?:\s*,\s*${MEMBER})*)\s*
  *   `missing`: it is not there; `failed`: this host cannot look, with the way out
  */
 export function resolveSecrets(text, look) {
-  return text.replace(REFERENCE, (whole, members) => {
-    let reference;
-    try {
-      reference = JSON.parse(whole);
-    } catch {
-      return whole;
-    }
-    const { key, stage, ...kinds } = reference;
-    const [kind, ...others] = Object.keys(kinds);
-    if (!kind || others.length > 0 || (kind !== 'secretsmanager' && (key ?? stage) !== undefined)) return whole;
-    const found = look(kind, kinds[kind]);
-    const more = ['value', 'missing', 'failed', 'fix'].filter((field) => field in found).map((field) => `,"${field}":${JSON.stringify(found[field])}`);
-    return `{${members}${more.join('')}}`;
-  });
+    return text.replace(REFERENCE, (whole, members) => {
+        let reference;
+        try {
+            reference = JSON.parse(whole);
+        } catch {
+            return whole;
+        }
+        const { key, stage, ...kinds } = reference;
+        const [kind, ...others] = Object.keys(kinds);
+        if (!kind || others.length > 0 || (kind !== "secretsmanager" && (key ?? stage) !== undefined)) return whole;
+        const found = look(kind, kinds[kind]);
+        const more = ["value", "missing", "failed", "fix"]
+            .filter((field) => field in found)
+            .map((field) => `,"${field}":${JSON.stringify(found[field])}`);
+        return `{${members}${more.join("")}}`;
+    });
 }

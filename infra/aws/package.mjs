@@ -1,15 +1,15 @@
 // `./dev package lambda`: the static program as `bootstrap`, and a configuration beside it, in a zip for AWS Lambda. The same input
 // gives the same bytes, anywhere and at any time (docs/decisions/015-lambda-package.md).
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import Ajv from 'ajv';
-import { zipSync } from 'fflate';
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import Ajv from "ajv";
+import { zipSync } from "fflate";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const BUILD = resolve(process.env.LEADBRIDGE_BUILD ?? join(ROOT, 'build'));
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const BUILD = resolve(process.env.LEADBRIDGE_BUILD ?? join(ROOT, "build"));
 const MOST_BYTES = 50 * 1024 * 1024; // of a zip that Lambda takes
 const UNIX = 3;
 const FILE = 0o100000; // st_mode of a regular file
@@ -23,79 +23,106 @@ const USAGE = `./dev package lambda [options]: build/leadbridge-lambda.zip for t
 /** For people: no stack. */
 export class Problem extends Error {}
 
-const MACHINES = new Map([[62, 'x86_64'], [183, 'arm64']]);
+const MACHINES = new Map([
+    [62, "x86_64"],
+    [183, "arm64"],
+]);
 const PT_INTERP = 3;
 
 /** What Lambda must be told of the program: 'x86_64' or 'arm64'. Refuses what would not start there. */
 export function architectureOf(program) {
-  const isElf = program.length > 64 && program.readUInt32BE(0) === 0x7f454c46 && program[4] === 2 && program[5] === 1; // 64 bits, little end first
-  const machine = isElf ? MACHINES.get(program.readUInt16LE(18)) : undefined;
-  if (!machine) throw new Problem('the program is no 64-bit Linux program for x86_64 or arm64');
-  const [offset, size, count] = [Number(program.readBigUInt64LE(32)), program.readUInt16LE(54), program.readUInt16LE(56)];
-  for (let at = offset; at < offset + size * count; at += size) {
-    if (at + 4 > program.length || program.readUInt32LE(at) === PT_INTERP) throw new Problem('the program is not static: on Lambda its libraries would be missing');
-  }
-  return machine;
+    const isElf = program.length > 64 && program.readUInt32BE(0) === 0x7f454c46 && program[4] === 2 && program[5] === 1; // 64 bits, little end first
+    const machine = isElf ? MACHINES.get(program.readUInt16LE(18)) : undefined;
+    if (!machine) throw new Problem("the program is no 64-bit Linux program for x86_64 or arm64");
+    const [offset, size, count] = [
+        Number(program.readBigUInt64LE(32)),
+        program.readUInt16LE(54),
+        program.readUInt16LE(56),
+    ];
+    for (let at = offset; at < offset + size * count; at += size) {
+        if (at + 4 > program.length || program.readUInt32LE(at) === PT_INTERP)
+            throw new Problem("the program is not static: on Lambda its libraries would be missing");
+    }
+    return machine;
 }
 
 /** Throws a Problem that names each path that is wrong. */
 function checkConfig(text) {
-  let config;
-  try {
-    config = JSON.parse(text);
-  } catch (error) {
-    throw new Problem(`the configuration is not JSON: ${error.message}`);
-  }
-  const valid = new Ajv({ allErrors: true, strict: false }).compile(JSON.parse(readFileSync(join(ROOT, 'infra/config.schema.json'), 'utf8')));
-  if (!valid(config)) throw new Problem(`the configuration is not as infra/config.schema.json wants it:\n${valid.errors.map(({ instancePath, message }) => `  ${instancePath || '/'} ${message}`).join('\n')}`);
+    let config;
+    try {
+        config = JSON.parse(text);
+    } catch (error) {
+        throw new Problem(`the configuration is not JSON: ${error.message}`);
+    }
+    const valid = new Ajv({ allErrors: true, strict: false }).compile(
+        JSON.parse(readFileSync(join(ROOT, "infra/config.schema.json"), "utf8")),
+    );
+    if (!valid(config))
+        throw new Problem(
+            `the configuration is not as infra/config.schema.json wants it:\n${valid.errors.map(({ instancePath, message }) => `  ${instancePath || "/"} ${message}`).join("\n")}`,
+        );
 }
 
 /** @param {{program: Buffer, config?: Buffer}} files @returns {Uint8Array} */
 export function makePackage({ program, config }) {
-  // The date as a zip has it: no time zone, nothing before 1980. Everybody may read: Lambda runs it as a user of its own.
-  const entry = (bytes, mode) => [bytes, { level: 9, mtime: new Date(1980, 0, 1), os: UNIX, attrs: ((FILE | mode) << 16) >>> 0 }];
-  return zipSync({ bootstrap: entry(program, 0o755), ...(config ? { 'leadbridge.json': entry(config, 0o644) } : {}) });
+    // The date as a zip has it: no time zone, nothing before 1980. Everybody may read: Lambda runs it as a user of its own.
+    const entry = (bytes, mode) => [
+        bytes,
+        { level: 9, mtime: new Date(1980, 0, 1), os: UNIX, attrs: ((FILE | mode) << 16) >>> 0 },
+    ];
+    return zipSync({
+        bootstrap: entry(program, 0o755),
+        ...(config ? { "leadbridge.json": entry(config, 0o644) } : {}),
+    });
 }
 
 function read(path, what) {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new Problem(`${what} ${path} cannot be read: ${error.code ?? error.message}`);
-  }
+    try {
+        return readFileSync(path);
+    } catch (error) {
+        throw new Problem(`${what} ${path} cannot be read: ${error.code ?? error.message}`);
+    }
 }
 
 function main(args) {
-  let options;
-  try {
-    options = parseArgs({
-      args,
-      options: { config: { type: 'string' }, program: { type: 'string' }, to: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
-    }).values;
-  } catch (error) {
-    throw new Problem(`${error.message}\n${USAGE}`);
-  }
-  if (options.help) return console.log(USAGE);
-  const program = read(resolve(options.program ?? join(BUILD, 'leadbridge')), 'the program');
-  const architecture = architectureOf(program);
-  const config = options.config === undefined ? undefined : read(resolve(options.config), 'the configuration');
-  if (config) checkConfig(config.toString());
-  const zip = makePackage({ program, config });
-  if (zip.length > MOST_BYTES) throw new Problem(`the package has ${zip.length} bytes; Lambda takes no more than ${MOST_BYTES}`);
-  const to = resolve(options.to ?? join(BUILD, 'leadbridge-lambda.zip'));
-  mkdirSync(dirname(to), { recursive: true });
-  writeFileSync(to, zip);
-  console.log(`${relative(process.cwd(), to) || to}  ${zip.length} bytes  ${architecture}  ${config ? 'bootstrap, leadbridge.json' : 'bootstrap'}`);
-  console.log(`sha256 ${createHash('sha256').update(zip).digest('hex')}`);
-  return undefined;
+    let options;
+    try {
+        options = parseArgs({
+            args,
+            options: {
+                config: { type: "string" },
+                program: { type: "string" },
+                to: { type: "string" },
+                help: { type: "boolean", short: "h", default: false },
+            },
+        }).values;
+    } catch (error) {
+        throw new Problem(`${error.message}\n${USAGE}`);
+    }
+    if (options.help) return console.log(USAGE);
+    const program = read(resolve(options.program ?? join(BUILD, "leadbridge")), "the program");
+    const architecture = architectureOf(program);
+    const config = options.config === undefined ? undefined : read(resolve(options.config), "the configuration");
+    if (config) checkConfig(config.toString());
+    const zip = makePackage({ program, config });
+    if (zip.length > MOST_BYTES)
+        throw new Problem(`the package has ${zip.length} bytes; Lambda takes no more than ${MOST_BYTES}`);
+    const to = resolve(options.to ?? join(BUILD, "leadbridge-lambda.zip"));
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, zip);
+    console.log(
+        `${relative(process.cwd(), to) || to}  ${zip.length} bytes  ${architecture}  ${config ? "bootstrap, leadbridge.json" : "bootstrap"}`,
+    );
+    console.log(`sha256 ${createHash("sha256").update(zip).digest("hex")}`);
+    return undefined;
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    main(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    console.error(`package: ${error.message}`);
-    process.exitCode = 1;
-  }
+    try {
+        main(process.argv.slice(2));
+    } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        console.error(`package: ${error.message}`);
+        process.exitCode = 1;
+    }
 }

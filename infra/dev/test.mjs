@@ -194,7 +194,9 @@ async function play(suite) {
     total.passed += passed;
     total.failed += failed;
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    table.push(`${failed ? "FAIL" : "ok  "} ${suite.name.padEnd(14)} ${passed} passed  ${failed} failed  ${seconds} s  ${note}`);
+    table.push(
+        `${failed ? "FAIL" : "ok  "} ${suite.name.padEnd(14)} ${passed} passed  ${failed} failed  ${seconds} s  ${note}`,
+    );
 }
 
 const wanted = all.filter(({ name }) => names.length === 0 || names.includes(name));

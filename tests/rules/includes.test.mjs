@@ -13,7 +13,9 @@ const owners = [
 ];
 // Standard headers that reach a clock, a file, a terminal, a thread or a random device.
 const outside = new Set(
-    "chrono ctime time.h fstream iostream filesystem thread jthread mutex future condition_variable random csignal".split(" "),
+    "chrono ctime time.h fstream iostream filesystem thread jthread mutex future condition_variable random csignal".split(
+        " ",
+    ),
 );
 
 // Made by the build (cmake/gbk_table.mjs), for one file.
@@ -27,7 +29,14 @@ function* includes(paths) {
         for (const text of read(path).toString().split("\n")) {
             line += 1;
             const found = text.match(/^\s*#\s*include\s*([<"])([^>"]+)[>"]/);
-            if (found) yield { path, where: `${path}:${line}`, room: path.split("/")[1], quoted: found[1] === '"', name: found[2] };
+            if (found)
+                yield {
+                    path,
+                    where: `${path}:${line}`,
+                    room: path.split("/")[1],
+                    quoted: found[1] === '"',
+                    name: found[2],
+                };
         }
     }
 }
@@ -44,7 +53,8 @@ test("no room includes a later one", () => {
         const other = name.split("/")[0];
         if (generated.has(name)) continue;
         if (!name.includes("/") || !rowOf.has(other)) wrong.push(`${where}: "${name}" is not written from src/`);
-        else if (other !== room && rowOf.get(other) >= rowOf.get(room)) wrong.push(`${where}: ${room} includes ${other}`);
+        else if (other !== room && rowOf.get(other) >= rowOf.get(room))
+            wrong.push(`${where}: ${room} includes ${other}`);
     }
     assert.deepEqual(wrong, []);
 });
@@ -73,6 +83,7 @@ test("third-party libraries stay in their room, and the core includes nothing of
 test("the module's door includes only the core and plain headers", () => {
     const wrong = [];
     for (const { where, quoted, name } of includes(files().filter((path) => isCpp(path) && path.startsWith("wasm/"))))
-        if (!quoted && (name.includes("/") || name.includes(".") || outside.has(name))) wrong.push(`${where}: <${name}>`);
+        if (!quoted && (name.includes("/") || name.includes(".") || outside.has(name)))
+            wrong.push(`${where}: <${name}>`);
     assert.deepEqual(wrong, []);
 });

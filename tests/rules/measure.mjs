@@ -18,7 +18,9 @@ export function measure(file) {
             raw_bytes: bytes.length,
             gzip_bytes: gzipSync(bytes, { level: 9 }).length,
             imports: WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`),
-            exports: WebAssembly.Module.exports(module).map(({ name }) => name).sort(),
+            exports: WebAssembly.Module.exports(module)
+                .map(({ name }) => name)
+                .sort(),
         },
     };
 }

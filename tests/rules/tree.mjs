@@ -21,7 +21,9 @@ function walk(folder) {
 /** Every file that is or would be committed, as paths from the root. Outside a clone: every file. */
 export function files() {
     if (!existsSync(join(root, ".git"))) return walk("").sort();
-    const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
+    const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+        cwd: root,
+    });
     return [...new Set(listed.toString().split("\0"))].filter((path) => path && existsSync(join(root, path))).sort();
 }
 

@@ -22,13 +22,20 @@ for (const [file, golden] of Object.entries(modules)) {
 
     test(`${file}: its exports are the golden ones, and hold every function of wasm/exports.txt`, () => {
         assert.deepEqual(facts.exports, expected.exports, hint);
-        for (const name of read("wasm/exports.txt").toString().split("\n").filter(Boolean)) assert.ok(facts.exports.includes(name), name);
+        for (const name of read("wasm/exports.txt").toString().split("\n").filter(Boolean))
+            assert.ok(facts.exports.includes(name), name);
     });
 
-    for (const [what, key] of [["size", "raw_bytes"], ["gzip size", "gzip_bytes"]])
+    for (const [what, key] of [
+        ["size", "raw_bytes"],
+        ["gzip size", "gzip_bytes"],
+    ])
         test(`${file}: its ${what} is within ${tolerance * 100} % of the golden one`, () => {
             const change = facts[key] / expected[key] - 1;
-            assert.ok(Math.abs(change) <= tolerance, `${expected[key]} -> ${facts[key]} bytes (${(change * 100).toFixed(1)} %); ${hint}`);
+            assert.ok(
+                Math.abs(change) <= tolerance,
+                `${expected[key]} -> ${facts[key]} bytes (${(change * 100).toFixed(1)} %); ${hint}`,
+            );
         });
 
     test(`${file} stays below ${limitGzip / 1024} KB gzip`, () => {

@@ -1,7 +1,7 @@
 /** An end that a person is told of: no stack. */
 export class Stop extends Error {
-  constructor(message, status = 1) {
-    super(message);
-    this.status = status;
-  }
+    constructor(message, status = 1) {
+        super(message);
+        this.status = status;
+    }
 }
