@@ -6,17 +6,17 @@ function(test_program target output sources)
         target_link_libraries(${target} PRIVATE leadbridge_native)
     endif()
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    # Where the tests find their data, whatever the working directory.
-    target_compile_definitions(${target} PRIVATE LEADBRIDGE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+    target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/generated)
     get_filename_component(directory ${output} DIRECTORY)
     get_filename_component(name ${output} NAME)
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${directory} OUTPUT_NAME ${name})
 endfunction()
 
-if(NOT TARGET leadbridge_core)
-    return()
-endif()
+# Where the tests find their data, whatever the working directory: a header, so that only who includes it is compiled anew in
+# another folder.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/test_data.h
+    CONTENT "#define LEADBRIDGE_TEST_DATA \"${PROJECT_SOURCE_DIR}/tests\"\n")
 
 file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cc)
 if(unit_sources)

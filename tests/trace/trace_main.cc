@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/messages.h"
 #include "functions/native/store/memory.h"
+#include "test_data.h"
 #include "wire/spi.h"
 #include "wire/tanma.h"
 

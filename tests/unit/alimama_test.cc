@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "platforms/alimama/lead_list.h"
 #include "platforms/alimama/settings.h"
+#include "test_data.h"
 
 using namespace leadbridge;
 using namespace leadbridge::platforms;

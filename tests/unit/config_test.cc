@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string>
 
+#include "test_data.h"
+
 using namespace leadbridge;
 using codec::Json;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "test_data.h"
 
 using namespace leadbridge;
 using codec::Json;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lead/mask.h"
+#include "test_data.h"
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "lead/lead.h"
 #include "platforms/registry.h"
+#include "test_data.h"
 
 using namespace leadbridge;
 using codec::Json;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "codec/json.h"
+#include "test_data.h"
 
 using namespace leadbridge;
 using crypto::RandomStream;

@@ -13,6 +13,7 @@
 
 #include "functions/native/store/memory.h"
 #include "functions/native/store/sqlite/sqlite.h"
+#include "test_data.h"
 
 namespace {
 
