@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const START = ["functions/cloudflare/worker.mjs", "functions/cloudflare/store_d1.mjs"];
 const SQL = ["infra/sql/schema.sql", "infra/sql/statements.sql"];
-const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*'(\.[^']+)'/gm;
+const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*["'](\.[^"']+)["']/gm;
 
 /** The preview page as a module: text, tag, and the policy that its own meta has (functions/preview/build.mjs); null when it was not built. */
 function previewModule(path) {
