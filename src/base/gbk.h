@@ -1,5 +1,5 @@
 #pragma once
-// GBK (CP936), with Java's replacements for what is malformed: signatures are computed over them (protocols: SPI).
+// GBK (CP936), with Java's replacements for what is malformed: signatures are computed over them (docs/protocols/spi.md).
 #include <string>
 #include <string_view>
 

@@ -16,9 +16,9 @@ std::string printable(std::string_view bytes, std::size_t max_bytes = 160);
 std::u32string to_code_points(std::string_view utf8);
 void append_utf8(std::string& out, char32_t code_point);
 
-// Java's Character.isWhitespace over all code points, or empty (what TOP drops, protocols 1.3).
+// Java's Character.isWhitespace over all code points, or empty (what TOP drops, docs/protocols/top.md).
 bool java_blank(std::string_view utf8);
-// Less-than by UTF-16 code units (Java String.compareTo, protocols 1.3).
+// Less-than by UTF-16 code units (Java String.compareTo, docs/protocols/top.md).
 bool utf16_less(std::string_view a, std::string_view b);
 
 std::string trim(std::string_view text);  // ASCII white space only
@@ -36,7 +36,7 @@ std::string base64_encode(std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
 
 // application/x-www-form-urlencoded as java.net.URLEncoder writes it: blank -> '+', `*-_.` kept
-// (protocols 1.4).
+// (docs/protocols/top.md).
 std::string form_encode(std::string_view text);
 // '+' -> blank; a broken % sequence gives nothing.
 std::optional<std::string> form_decode(std::string_view text);

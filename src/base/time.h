@@ -1,6 +1,6 @@
 #pragma once
 // Instants are UTC milliseconds since 1970. Platform text is `yyyy-MM-dd HH:mm:ss` in +08:00 and has no zone
-// of its own (protocols: TOP public parameter `timestamp`); the host's zone is never consulted.
+// of its own (docs/protocols/top.md, `timestamp`); the host's zone is never consulted.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// What the core asks of its host, and what the host answers. The core performs nothing itself (DESIGN: feed
-// one input with `now`, drain effects until idle, feed the next). The same shapes as messages: docs/abi.md.
+// What the core asks of its host, and what the host answers. The core performs nothing itself (docs/architecture.md:
+// feed one input with `now`, drain effects until idle, feed the next). The same shapes as messages: docs/abi.md.
 #include <cstdint>
 #include <optional>
 #include <string>

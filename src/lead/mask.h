@@ -1,5 +1,5 @@
 #pragma once
-// What may be shown of personal data in logs, status and preview (protocols: platforms §6, masking).
+// What may be shown of personal data in logs, status and preview (docs/protocols/phones-and-regions.md).
 // Nothing here can be reversed, and nothing depends on what the text was meant to be.
 #include <optional>
 #include <string>

@@ -483,7 +483,7 @@ bool holds_mobile(std::string_view text) {
     return false;
 }
 
-// Base64 or hexadecimal of at least one cipher block, or Taobao's $...$ and ~...~ forms (platforms §2).
+// Base64 or hexadecimal of at least one cipher block, or Taobao's $...$ and ~...~ forms (docs/protocols/alimama.md).
 // A text with a mobile in it is none: 11 such digits stand in a ciphertext once in ten million times.
 bool is_ciphertext(std::string_view text) {
     if (text.size() < 24) return false;

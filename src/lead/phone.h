@@ -1,5 +1,5 @@
 #pragma once
-// Phone fields as they come from lead forms: split, classified, normalised (protocols: platforms §5).
+// Phone fields as they come from lead forms: split, classified, normalised (docs/protocols/phones-and-regions.md).
 // Every function is total: no input makes it fail, and what cannot be read stays as `invalid` with its text.
 #include <string>
 #include <string_view>

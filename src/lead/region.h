@@ -1,6 +1,6 @@
 #pragma once
 // Regions as platforms and people write them. Names are the truth, codes are evidence: the published samples
-// carry codes that belong to no revision of GB/T 2260 (protocols: platforms §5). Nothing here fails.
+// carry codes that belong to no revision of GB/T 2260 (docs/protocols/phones-and-regions.md). Nothing here fails.
 #include <string>
 #include <string_view>
 #include <vector>

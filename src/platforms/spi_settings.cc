@@ -12,7 +12,7 @@ namespace {
 
 using codec::Json;
 
-// Of the protocol, not of the interface (protocols: SPI, "What arrives").
+// Of the protocol, not of the interface (docs/protocols/spi.md, "What arrives").
 constexpr std::array<std::string_view, 17> kProtocolParams = {"app_key",
                                                               "source_appkey",
                                                               "target_appkey",

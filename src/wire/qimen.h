@@ -1,6 +1,6 @@
 #pragma once
 // A call through the Qimen gateway: the request is TOP's with `target_app_key` (TopClient), the answer is
-// flat (protocols: TOP and Qimen, 2.4).
+// flat (docs/protocols/qimen.md).
 #include <variant>
 
 #include "codec/json.h"

@@ -1,5 +1,5 @@
 #pragma once
-// A platform's call to us: is it signed as the official checker wants it (protocols: SPI, "Verification";
+// A platform's call to us: is it signed as the official checker wants it (docs/protocols/spi.md;
 // official SpiUtils.checkSign), is it fresh, and how is it named for a replay mark.
 #include <cstdint>
 #include <string>

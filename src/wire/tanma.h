@@ -1,5 +1,5 @@
 #pragma once
-// Tanma SCRM: signed calls, and the signature and cipher of its pushes (protocols: platforms, section 1).
+// Tanma SCRM: signed calls, and the signature and cipher of its pushes (docs/protocols/tanma.md).
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // One signed TOP call: the request, and its answer as a payload or as a failure with what to do about it
-// (protocols: TOP call, "HTTP form", "Response", "Error codes").
+// (docs/protocols/top.md).
 #include <cstdint>
 #include <optional>
 #include <string>

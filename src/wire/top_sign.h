@@ -1,5 +1,5 @@
 #pragma once
-// The TOP signature (protocols: TOP call, "Sign"; official TaobaoUtils.signTopRequest).
+// The TOP signature (docs/protocols/top.md; official TaobaoUtils.signTopRequest).
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// The vectors of tests/vectors come from the official checker; here are the rules one by one (protocols: SPI).
+// The vectors of tests/vectors come from the official checker; here are the rules one by one (docs/protocols/spi.md).
 #include "wire/spi.h"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// The vectors of tests/vectors have the breadth; here are the rules one by one (protocols 1.3).
+// The vectors of tests/vectors have the breadth; here are the rules one by one (docs/protocols/top.md).
 #include "wire/top_sign.h"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-// Pulls one source: covered-interval walk over pages at an id (DESIGN 7). Every page commits its leads
+// Pulls one source: covered-interval walk over pages at an id (docs/decisions/002). Every page commits its leads
 // together with the intervals it covers, so a stop anywhere leaves no hole that is not known.
 #include <memory>
 #include <string>

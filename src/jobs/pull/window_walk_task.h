@@ -1,5 +1,5 @@
 #pragma once
-// Pulls one source by time windows with a cursor (DESIGN 7, "tanma walk"). Every page commits its leads
+// Pulls one source by time windows with a cursor (docs/decisions/008). Every page commits its leads
 // together with the cursor of the page after it; a window is closed only when its list has come to its end.
 #include <memory>
 #include <optional>

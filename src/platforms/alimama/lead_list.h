@@ -1,5 +1,5 @@
 #pragma once
-// taobao.mama.crm.lead.list (seed 003): newest leads first, pages at an id, phones encrypted.
+// taobao.mama.crm.lead.list (docs/protocols/alimama.md): newest leads first, pages at an id, phones encrypted.
 #include <map>
 #include <string>
 

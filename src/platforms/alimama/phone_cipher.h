@@ -1,6 +1,6 @@
 #pragma once
 // How Alimama's `mobile` becomes readable. The page says only "encrypted, to be decrypted" and the sample is
-// one RSA-1024 block, so the cipher is configuration (protocols: platforms, section 2). No guess is trusted:
+// one RSA-1024 block, so the cipher is configuration (docs/protocols/alimama.md). No guess is trusted:
 // what does not look like a phone afterwards is one uniform failure, and the ciphertext is kept.
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What an ETC partner answers (seed 000): the clue rows, and the lead a row becomes.
+// What an ETC partner answers (docs/protocols/etc.md): the clue rows, and the lead a row becomes.
 #include <map>
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// ETC new-house clue backflow, caller role (seed 000; protocols: platforms, section 4): pages of clue rows
+// ETC new-house clue backflow, caller role (docs/protocols/etc.md): pages of clue rows
 // through the Qimen gateway, from a time on.
 #include <map>
 #include <string>

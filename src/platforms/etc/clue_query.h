@@ -1,5 +1,5 @@
 #pragma once
-// ETC new-house clue backflow, provider role (seed 000; protocols: platforms, section 4): the platform asks
+// ETC new-house clue backflow, provider role (docs/protocols/etc.md): the platform asks
 // for pages of the clue rows that were loaded here.
 #include <string>
 

@@ -16,7 +16,7 @@ using codec::member;
 using codec::member_text;
 using Drift = std::map<std::string, std::int64_t>;
 
-// Field type codes (protocols: platforms, section 1).
+// Field type codes (docs/protocols/tanma.md).
 constexpr std::int64_t kChoice = 2;
 constexpr std::int64_t kChoices = 6;
 constexpr std::int64_t kPhone = 8;

@@ -1,5 +1,5 @@
 #pragma once
-// /api/v3/clue/list-by-create-time-asc (seed 004): a window of creation times, oldest first, read on with a cursor.
+// /api/v3/clue/list-by-create-time-asc: a window of creation times, oldest first, read on with a cursor.
 #include <map>
 #include <optional>
 #include <string>

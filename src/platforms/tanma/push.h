@@ -1,6 +1,6 @@
 #pragma once
 // Tanma's push: a signed header, an encrypted body, and a number that must come back exactly
-// (protocols: platforms, section 1). The signature leaves the body out and key and counter never change, so
+// (docs/protocols/tanma.md). The signature leaves the body out and key and counter never change, so
 // the clock window, the message id and HTTPS are what protects against replay and tampering.
 #include <string>
 #include <variant>

@@ -1,5 +1,5 @@
 #pragma once
-// The fields of a Tmall customer lead (seed 002) and the lead they become; every field is optional.
+// The fields of a Tmall customer lead (docs/protocols/tmall.md) and the lead they become; every field is optional.
 #include <map>
 #include <string>
 #include <string_view>

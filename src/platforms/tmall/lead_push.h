@@ -1,5 +1,5 @@
 #pragma once
-// Tmall customer leads, pushed to us (seed 002; protocols: platforms, section 3). JSON, XML or form; every
+// Tmall customer leads, pushed to us (docs/protocols/tmall.md). JSON, XML or form; every
 // field optional; the page names no method, so the path of the endpoint decides.
 #include <string>
 

@@ -6,7 +6,7 @@
 namespace leadbridge::platforms::tmall {
 namespace {
 
-// Seed 002, byte for byte; a failure of ours takes the shape of the success (undocumented: decision 009).
+// The page, byte for byte; a failure of ours takes the shape of the success (undocumented: decision 009).
 constexpr std::string_view kSuccess =
     "{ \"result\":{ \"errCode\":\"0\", \"success\":true, \"errMsg\":\"\u6210\u529f\" } }";
 constexpr std::string_view kIllegal =
