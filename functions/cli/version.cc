@@ -1,7 +1,7 @@
 #include "functions/cli/version.h"
 
-#include <curl/curl.h>
-#include <sqlite3.h>
+#include "functions/native/http_curl.h"
+#include "functions/native/store/open.h"
 
 #ifndef LEADBRIDGE_VERSION
 #define LEADBRIDGE_VERSION "0.1.0"
@@ -10,20 +10,18 @@
 namespace leadbridge::native {
 
 void print_version(bool json) {
-    const curl_version_info_data* curl = curl_version_info(CURLVERSION_NOW);
-    const std::string tls = curl->ssl_version != nullptr ? curl->ssl_version : "no TLS";
+    const auto [curl, tls] = http_library();
     if (json) {
         print_json({{"job", "version"},
                     {"version", LEADBRIDGE_VERSION},
                     {"abi", 1},
-                    {"libcurl", curl->version},
+                    {"libcurl", curl},
                     {"tls", tls},
-                    {"sqlite", sqlite3_libversion()}});
+                    {"sqlite", sqlite_library()}});
         return;
     }
     say("leadbridge " LEADBRIDGE_VERSION);
-    say("messages (ABI) 1, libcurl " + std::string(curl->version) + ", " + tls + ", SQLite " +
-        sqlite3_libversion());
+    say("messages (ABI) 1, libcurl " + curl + ", " + tls + ", SQLite " + sqlite_library());
 }
 
 void add_version(CLI::App& app, Globals& globals, Action& action) {

@@ -198,6 +198,11 @@ std::string ca_bundle() {
     return {};
 }
 
+HttpLibrary http_library() {
+    const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
+    return {info->version, info->ssl_version != nullptr ? info->ssl_version : "no TLS"};
+}
+
 class HttpClient::State {
   public:
     State() : bundle(ca_bundle()) {

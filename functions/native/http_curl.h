@@ -50,5 +50,10 @@ std::string url_for_people(const std::string& url);
 std::string origin_of(const std::string& url);
 // The first certificate bundle that exists, or empty.
 std::string ca_bundle();
+// Versions of libcurl and of its TLS library.
+struct HttpLibrary {
+    std::string curl, tls;
+};
+HttpLibrary http_library();
 
 }  // namespace leadbridge::native

@@ -1,5 +1,6 @@
-// Rooms depend in one direction (docs: the design's tree), and each third-party library lives in one room.
+// Rooms depend in one direction (docs/architecture.md), and each third-party library lives in one room.
 import assert from "node:assert/strict";
+import { posix } from "node:path";
 import test from "node:test";
 import { files, isCpp, read } from "./tree.mjs";
 
@@ -85,5 +86,98 @@ test("the module's door includes only the core and plain headers", () => {
     for (const { where, quoted, name } of includes(files().filter((path) => isCpp(path) && path.startsWith("wasm/"))))
         if (!quoted && (name.includes("/") || name.includes(".") || outside.has(name)))
             wrong.push(`${where}: <${name}>`);
+    assert.deepEqual(wrong, []);
+});
+
+// ---- functions/: hosts stand on the core and on what they share, never on each other ---------------------------------------
+
+// Folders of C++, the innermost first: what a file there may include besides its own folder.
+const hostRooms = [
+    { folder: "functions/native/store/sqlite/", may: ["functions/native/store/"] },
+    { folder: "functions/native/store/dynamodb/", may: ["functions/native/store/", "functions/native/aws/"] },
+    { folder: "functions/native/store/", may: ["functions/native/"] },
+    { folder: "functions/native/aws/", may: ["functions/native/"] },
+    { folder: "functions/native/", may: [] },
+    { folder: "functions/cli/", may: ["functions/native/"] },
+    { folder: "functions/lambda/", may: ["functions/native/"] },
+    { folder: "functions/", may: ["functions/cli/", "functions/lambda/"] },
+];
+// A folder whose headers only its own files and these see: whoever needs a store asks for one.
+const closed = [
+    { folder: "functions/native/store/sqlite/", to: "functions/native/store/open.cc" },
+    { folder: "functions/native/store/dynamodb/", to: "functions/native/store/open.cc" },
+];
+// The core's face for hosts.
+const faces = new Set(["base", "codec", "effect", "engine"]);
+// Lambda's runtime loop reads past what is too large and keeps its connection, which HttpClient does not: it has libcurl itself.
+const hostOwners = [
+    { library: /^CLI\//, files: /^functions\/cli\// },
+    { library: /^sqlite3\.h$/, files: /^functions\/native\/store\/sqlite\// },
+    { library: /^curl\//, files: /^functions\/(native\/http_curl\.cc|lambda\/runtime\.cc)$/ },
+    { library: /^nlohmann\//, files: /^functions\/(native|cli)\// },
+];
+const systemHeader = /^(sys\/\w+|unistd|fcntl|poll|netdb|netinet\/\w+|arpa\/\w+)\.h$/;
+
+const hosts = files().filter((path) => isCpp(path) && path.startsWith("functions/"));
+const roomOf = (path) => hostRooms.find(({ folder }) => path.startsWith(folder));
+
+test("hosts include the core's face, what they share, and nothing of each other", () => {
+    const wrong = [];
+    for (const { path, where, quoted, name } of includes(hosts)) {
+        if (!quoted || name === "sql_files.h") continue; // made by the build, for the SQLite store
+        if (!name.startsWith("functions/")) {
+            if (!faces.has(name.split("/")[0])) wrong.push(`${where}: "${name}" is not for hosts`);
+            continue;
+        }
+        const { folder, may } = roomOf(path);
+        const target = roomOf(name).folder;
+        const inside = target === folder || (folder === "functions/native/" && name.startsWith(folder));
+        if (!inside && !may.some((each) => name.startsWith(each))) wrong.push(`${where}: ${folder} includes "${name}"`);
+        const door = closed.find((each) => name.startsWith(each.folder));
+        if (door && folder !== door.folder && path !== door.to) wrong.push(`${where}: "${name}" is for ${door.to}`);
+    }
+    assert.deepEqual(wrong, []);
+});
+
+test("third-party libraries of the hosts stay with their owner", () => {
+    const wrong = [];
+    for (const { path, where, quoted, name } of includes(hosts)) {
+        if (quoted || systemHeader.test(name)) continue;
+        const owner = hostOwners.find(({ library }) => library.test(name));
+        if (owner ? !owner.files.test(path) : name.includes("/") || /\.h(pp)?$/.test(name))
+            wrong.push(`${where}: <${name}>`);
+    }
+    assert.deepEqual(wrong, []);
+});
+
+// What JavaScript of a folder may import from other folders. Packages: only what builds the page.
+const scripts = [
+    { folder: "functions/host/", may: ["wasm/"] },
+    { folder: "functions/cloudflare/", may: ["functions/host/", "wasm/"] },
+    { folder: "functions/preview/", may: ["functions/host/", "wasm/"] },
+    { folder: "wasm/", may: [] },
+];
+// Statements at the start of a line, and import("...") wherever it stands, in types too.
+const IMPORT = /(?:^(?:import|export)\b[^'"`();]*?from\s*|^import\s*|\bimport\(\s*)["']([^"'\n]+)["']/gm;
+
+test("JavaScript of the hosts imports the shared host, the loader, and nothing of tests or infra", () => {
+    const wrong = [];
+    const paths = files().filter((path) => /^(functions|wasm)\/.*\.(mjs|js|ts)$/.test(path));
+    for (const path of paths) {
+        const room = scripts.find(({ folder }) => path.startsWith(folder));
+        if (!room) {
+            wrong.push(`${path}: add its folder to \`scripts\` in tests/rules/includes.test.mjs`);
+            continue;
+        }
+        const builds = path === "functions/preview/build.mjs";
+        for (const [, name] of read(path).toString().matchAll(IMPORT)) {
+            if (!name.startsWith(".")) {
+                if (!builds && !name.startsWith("leadbridge:")) wrong.push(`${path}: ${name}`);
+                continue;
+            }
+            const target = posix.join(posix.dirname(path), name);
+            if (![room.folder, ...room.may].some((each) => target.startsWith(each))) wrong.push(`${path}: ${name}`);
+        }
+    }
     assert.deepEqual(wrong, []);
 });

@@ -11,6 +11,8 @@ bool store_error_is_configuration(const std::string& code) {
     return code == "store_directory" || code == "store_not_a_database" || code == "store_config";
 }
 
+std::string sqlite_library() { return sqlite_version(); }
+
 base::Result<Store*> StoreHolder::open() {
     if (store_ == nullptr) {
         if (choice_.kind == "memory") {

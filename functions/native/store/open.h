@@ -23,5 +23,6 @@ class StoreHolder {
 
 // True for a store error that a change of the configuration repairs.
 bool store_error_is_configuration(const std::string& code);
+std::string sqlite_library();  // its version
 
 }  // namespace leadbridge::native

@@ -453,4 +453,6 @@ base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, 
     }
 }
 
+const char* sqlite_version() { return sqlite3_libversion(); }
+
 }  // namespace leadbridge::native

@@ -15,5 +15,6 @@ namespace leadbridge::native {
 // store_not_a_database, store_damaged, store_newer, store_failed. The same situations later appear as
 // `reason` of a result.
 base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, int busy_ms = 5000);
+const char* sqlite_version();
 
 }  // namespace leadbridge::native
