@@ -71,7 +71,7 @@ export function createWorker({ module, openStore, configText: bundled = "", prev
     };
 
     return {
-        async scheduled(event, env) {
+        async scheduled(_event, env) {
             const failures = [];
             for (const work of [{ kind: "pull" }, ...waitingRows(configOf(env, bundled))]) {
                 const { exit, summary } = await invoke(env, work);

@@ -78,6 +78,7 @@ export interface Response {
 export interface Outcome {
     /** 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget. */
     exit: 0 | 1 | 2 | 3;
+    // biome-ignore lint/suspicious/noExplicitAny: its members depend on the event (docs/events.md)
     summary: Record<string, any>;
     responded: Response | null;
 }

@@ -1,12 +1,12 @@
 // Runs before anything else on the page: narrows where the page may connect to, from "anywhere" (a static policy cannot know the
 // host) to nowhere, or to the one host of `#live=https://host`. Two policies hold together, so this can only take away; a page
 // whose guard did not run has no `data-connect` and refuses to start (main.mjs).
-(function () {
+(() => {
     var asked = null;
     var host = "";
     try {
         asked = new URLSearchParams(location.hash.slice(1)).get("live");
-    } catch (error) {
+    } catch {
         asked = null;
     }
     // A name, no wildcard, nothing that could end the directive; without TLS only this machine.
@@ -17,7 +17,7 @@
     policy.httpEquiv = "Content-Security-Policy";
     // The whole policy again, not connect-src alone: what has no directive of its own (prefetch) is allowed by the widest one of a policy.
     var wide = document.querySelector("meta[http-equiv]").content;
-    policy.content = wide.replace(/connect-src [^;]*/, "connect-src " + (host || "'none'"));
+    policy.content = wide.replace(/connect-src [^;]*/, `connect-src ${host || "'none'"}`);
     document.head.append(policy);
     var root = document.documentElement;
     root.dataset.connect = host || "none";

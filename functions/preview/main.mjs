@@ -232,7 +232,7 @@ function go(name, { focus = false } = {}) {
         const first = current === null;
         current = name;
         if (parts.progress.hidden) parts.status.hidden = true; // what was said belongs to the other tab
-        TABS.forEach((tab, i) => {
+        TABS.forEach((_, i) => {
             parts.tabs[i].setAttribute("aria-selected", String(i === index));
             parts.tabs[i].tabIndex = i === index ? 0 : -1;
             parts.panels[i].hidden = i !== index;

@@ -13,7 +13,7 @@ const NO_BOOTSTRAP = existsSync(join(BUILD, "leadbridge")) ? false : "build/lead
 /** Rows of the table without their times (the two runs begin at different moments), in the order of their ids; what each source says; doors. */
 function read(out) {
     const lines = out.split("\n");
-    const ruler = lines.findIndex((line) => /^-+  -+/.test(line));
+    const ruler = lines.findIndex((line) => /^-+ {2}-+/.test(line));
     const end = lines.indexOf("", ruler);
     return {
         title: lines[ruler - 2],

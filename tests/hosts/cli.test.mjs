@@ -406,7 +406,7 @@ test("doctor --online: a refused port, and a certificate nobody vouches for", { 
     if (made.status !== 0) return t.diagnostic("no openssl program: the certificate part is skipped");
     const server = createTlsServer(
         { key: readFileSync(join(cwd, "tls.key")), cert: readFileSync(join(cwd, "tls.crt")) },
-        (request, response) => response.end("hello"),
+        (_request, response) => response.end("hello"),
     );
     await new Promise((done) => server.listen(0, "127.0.0.1", done));
     t.after(() => {

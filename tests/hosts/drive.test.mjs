@@ -73,7 +73,7 @@ test("effects are drained after each input, before the next is fed", async () =>
         engine,
         event: {},
         host: host(),
-        trace: (raw, head) => order.push(`out ${head.id ?? head.type}`),
+        trace: (_raw, head) => order.push(`out ${head.id ?? head.type}`),
     });
     assert.deepEqual(order, ["in start", "out 1", "out 2", "in 1", "out 3", "in 2", "in 3", "out done"]);
 });

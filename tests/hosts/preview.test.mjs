@@ -51,7 +51,7 @@ for (const [name, body] of Object.entries(large)) {
             body,
         );
         assert.equal(exit, 2);
-        assert.ok((error?.reason ?? problems[0]?.problem).length > 10);
+        assert.ok((error?.reason ?? problems[0].problem).length > 10);
         assert.ok(memory <= 64 << 20, `${memory} bytes`);
     });
 }

@@ -86,7 +86,7 @@ test("--once pulls the sample account, prints a table that lines up, and ends", 
     assert.match(once.out, /^\d\d:\d\d:\d\d ads: ok \| 25\d leads \| .*everything up to \d+/m);
     assert.match(once.out, /^ready http:\/\/127\.0\.0\.1:\d+$/m);
     const lines = once.out.split("\n");
-    const ruler = lines.findIndex((line) => /^-+  -+/.test(line));
+    const ruler = lines.findIndex((line) => /^-+ {2}-+/.test(line));
     const last = lines[ruler].lastIndexOf("  ") + 2; // where the last column starts
     for (const line of lines.slice(ruler + 1, ruler + 21)) {
         const id = /\S+$/.exec(line)[0];

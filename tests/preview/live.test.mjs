@@ -143,7 +143,7 @@ test("pages until the end, each taken before the next is asked for; a page that 
 test("a stop ends it", async () => {
     const stop = new AbortController();
     const forever = api(
-        (url, { signal }) =>
+        (_url, { signal }) =>
             new Promise((_, reject) =>
                 signal.addEventListener("abort", () => reject(new DOMException("x", "AbortError"))),
             ),

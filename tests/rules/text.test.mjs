@@ -31,16 +31,32 @@ test("C++ is formatted (./dev format)", () => {
     assert.equal(status, 0, stderr);
 });
 
-test("JavaScript is formatted (./dev format)", () => {
-    const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ["node_modules/@biomejs/biome/bin/biome", "format", "."],
-        {
-            cwd: root,
-            encoding: "utf8",
-        },
-    );
-    assert.equal(status, 0, `run ./dev format\n${stdout}${stderr}`);
+for (const [what, args, hint] of [
+    ["formatted (./dev format)", ["format"], "run ./dev format"],
+    [
+        "clean (./dev lint)",
+        ["lint", "--error-on-warnings"],
+        "mend it, or switch the rule off in biome.jsonc and say why",
+    ],
+])
+    test(`JavaScript is ${what}`, () => {
+        const biome = ["node_modules/@biomejs/biome/bin/biome", ...args, "."];
+        const { status, stdout, stderr } = spawnSync(process.execPath, biome, { cwd: root, encoding: "utf8" });
+        assert.equal(status, 0, `${hint}\n${stdout}${stderr}`);
+    });
+
+test("text is as .editorconfig wants it", () => {
+    const data = /^tests\/(cases|vectors)\//;
+    const wrong = [];
+    for (const path of all.filter((path) => !data.test(path))) {
+        const bytes = read(path);
+        if (bytes.includes(0)) continue;
+        if (bytes.length > 0 && bytes.at(-1) !== 10) wrong.push(`${path}: no line break at its end`);
+        const lines = bytes.toString().split("\n");
+        const at = lines.findIndex((line) => /[ \t\r]$|^\s*\t/.test(line));
+        if (at >= 0) wrong.push(`${path}:${at + 1}: a blank at the end of the line, or a tab`);
+    }
+    assert.deepEqual(wrong, []);
 });
 
 test("no committed file names a package registry or a path of somebody's machine", () => {
@@ -77,8 +93,8 @@ test("no committed file names a package registry or a path of somebody's machine
 });
 
 test("npm packages have exact versions, and the lock file names no address to fetch them from", () => {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(read("package.json"));
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(read("package.json"));
+    const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
         ([, version]) => !/^\d+\.\d+\.\d+(-[a-z0-9.]+)?$/.test(version),
     );
     assert.deepEqual(loose, []);

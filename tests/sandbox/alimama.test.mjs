@@ -221,7 +221,7 @@ test("XML is the default, complete and escaped", () => {
     const text = answer.body.toString();
     assert.match(text, /^<\?xml version="1.0" encoding="utf-8" \?><mama_crm_lead_list_response>/);
     assert.match(text, /<\/mama_crm_lead_list_response><!--top[^-]*-->$/);
-    const unescape = (s) =>
+    const unescaped = (s) =>
         s.replace(
             /&(lt|gt|quot|apos|amp);/g,
             (_, name) => ({ lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" })[name],
@@ -230,7 +230,7 @@ test("XML is the default, complete and escaped", () => {
     assert.equal(rows.length, 100);
     const truth = sandbox.truth();
     for (const row of rows) {
-        const one = (name) => unescape(row.match(new RegExp(`<${name}>([^<]*)</${name}>`))[1]);
+        const one = (name) => unescaped(row.match(new RegExp(`<${name}>([^<]*)</${name}>`))[1]);
         const { fields, mobilePlain } = truth.get(one("id"));
         assert.equal(one("location"), fields.location);
         assert.equal(one("mobile"), mobilePlain);

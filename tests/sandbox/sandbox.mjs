@@ -179,7 +179,7 @@ export function createSandbox(given = {}) {
         calls,
         state: (nowMs) => platforms.alimama.state(nowMs + options.clockSkewMs),
         addLeads: (count, nowMs) => account.add(count, nowMs + options.clockSkewMs),
-        addLateLead: (nowMs, where) => account.addLate(where),
+        addLateLead: (_nowMs, where) => account.addLate(where),
         modifyLead: (id, nowMs, patch) => account.modify(id, nowMs + options.clockSkewMs, patch),
         truth: account.truth,
         size: account.size,

@@ -20,7 +20,7 @@ test(`${INTERLEAVINGS} interleavings of two invocations: no loss, no double, eve
             },
             source: { page_size: random.pick([7, 10, 20]), overlap: 4 },
             config: { budget: { requests: random.pick([4, 50]), seconds: 600 } },
-            beforeCall: (call, { ids }) => {
+            beforeCall: (_call, { ids }) => {
                 if (ids.length > 150) return;
                 if (random.chance(0.3)) world.grow(1 + random.below(3));
                 if (random.chance(0.1)) world.late(2);

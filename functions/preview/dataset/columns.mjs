@@ -178,13 +178,13 @@ export function groupNumbers(values, size) {
     let count = 0;
     for (let row = 0; row < size; row++) {
         const value = values[row];
-        if (value !== value) continue;
+        if (Number.isNaN(value)) continue;
         const low = value % 4294967296;
         let at =
             (Math.imul(low | 0, 0x9e3779b1) ^ Math.imul(Math.floor(value / 4294967296) | 0, 0x85ebca6b)) >>>
             (32 - bits);
-        while (keys[at] === keys[at] && keys[at] !== value) at = (at + 1) & mask;
-        if (keys[at] !== keys[at]) {
+        while (!Number.isNaN(keys[at]) && keys[at] !== value) at = (at + 1) & mask;
+        if (Number.isNaN(keys[at])) {
             keys[at] = value;
             ids[at] = count++;
         }

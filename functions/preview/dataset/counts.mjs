@@ -18,7 +18,7 @@ export function countPictures(dataset, rows) {
     let late = 0;
     for (const row of rows) {
         const at = submitted[row];
-        if (at === at) {
+        if (!Number.isNaN(at)) {
             timed++;
             if (at < first) first = at;
             if (at > last) last = at;
@@ -42,7 +42,8 @@ export function countPictures(dataset, rows) {
         const bars = Array.from({ length: count }, () => new Array(series.length + 1).fill(0));
         for (const row of rows) {
             const at = submitted[row];
-            if (at === at) bars[Math.floor((at + ZONE_MS) / unit) - from][slot.get(source[row]) ?? series.length]++;
+            if (!Number.isNaN(at))
+                bars[Math.floor((at + ZONE_MS) / unit) - from][slot.get(source[row]) ?? series.length]++;
         }
         return { from: from * unit - ZONE_MS, unit, bars };
     };

@@ -386,8 +386,8 @@ export function createDataset({ locale = "zh-CN" } = {}) {
             const x = keys[a];
             const y = keys[b];
             if (x === y) return a - b;
-            if (x !== x) return y !== y ? a - b : 1;
-            if (y !== y) return -1;
+            if (Number.isNaN(x)) return Number.isNaN(y) ? a - b : 1;
+            if (Number.isNaN(y)) return -1;
             return sign * (x - y);
         });
     }

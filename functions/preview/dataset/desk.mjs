@@ -499,7 +499,7 @@ export function createDesk({ call, width, clock = () => Date.now() }) {
         const kept = inOrder ? null : new Array(chosen.length);
         let parts = [];
         let size = 0;
-        let blobs = [];
+        const blobs = [];
         let written = 0;
         const push = (text) => {
             const bytes = typeof text === "string" ? encoder.encode(text) : text;

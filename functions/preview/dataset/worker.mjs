@@ -99,7 +99,7 @@ const REPORTING = new Set(["load", "loadLeads", "retry", "export"]);
 
 let core = null;
 let data = null;
-onmessage = ({ data: message }) => {
+self.onmessage = ({ data: message }) => {
     if (message.role === "core") {
         core = serveCore(message.module);
         if (message.port)

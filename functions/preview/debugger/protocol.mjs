@@ -12,12 +12,12 @@ export function parametersOf(request) {
     return [...pairsOf(request.query), ...form];
 }
 
-const valueOf = (pairs, name) => pairs.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+const firstValue = (pairs, name) => pairs.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 
 /** @returns {{protocol: string, why: string}} `why` is a code with words */
 export function recognise(request) {
     const pairs = parametersOf(request);
-    const has = (name) => valueOf(pairs, name) !== undefined;
+    const has = (name) => firstValue(pairs, name) !== undefined;
     const inHead = (name) => header(request.headers, name) !== undefined;
     const either = (name) => inHead(name) || (request.typed && has(name));
     if (either("appId") && either("sign") && either("timestamp") && !has("app_key")) {
@@ -25,7 +25,7 @@ export function recognise(request) {
             ? { protocol: "tanma_push", why: "head_with_version" }
             : { protocol: "tanma", why: "head" };
     }
-    const method = valueOf(pairs, "method") ?? "";
+    const method = firstValue(pairs, "method") ?? "";
     if (/\/router\/(qm|qmtest|qimen)/i.test(request.path) || has("target_app_key"))
         return { protocol: "qimen", why: "gateway_qimen" };
     if (/\/router\/(rest|batch)/i.test(request.path) || GATEWAY.test(request.host))
@@ -52,8 +52,8 @@ const withoutSign = (query) =>
 export function givenSign(request, protocol) {
     const pairs = parametersOf(request);
     if (protocol === "tanma" || protocol === "tanma_push")
-        return header(request.headers, "sign") ?? (request.typed ? valueOf(pairs, "sign") : undefined) ?? "";
-    return pairs.findLast?.(([name]) => name === "sign")?.[1] ?? valueOf(pairs, "sign") ?? "";
+        return header(request.headers, "sign") ?? (request.typed ? firstValue(pairs, "sign") : undefined) ?? "";
+    return pairs.findLast?.(([name]) => name === "sign")?.[1] ?? firstValue(pairs, "sign") ?? "";
 }
 
 /**
@@ -76,7 +76,7 @@ export function eventFor(kind, request, { protocol, secret, others = [], signMet
     }
     if (protocol === "tanma" || protocol === "tanma_push") {
         const pairs = request.typed ? parametersOf(request) : [];
-        const value = (name) => header(request.headers, name) ?? valueOf(pairs, name) ?? "";
+        const value = (name) => header(request.headers, name) ?? firstValue(pairs, name) ?? "";
         event.app_id = value("appId");
         event.timestamp = value("timestamp");
         if (protocol === "tanma_push") event.version = value("version") || "1";

@@ -229,7 +229,7 @@ export function inventMany(count, now = Date.now()) {
     const people = [];
     for (let i = 0; i < count; i++) {
         // More in the evening and at noon, fewer at night; the newest weeks bring more.
-        const ago = Math.floor(28 * Math.pow(next(1000) / 1000, 1.4));
+        const ago = Math.floor(28 * (next(1000) / 1000) ** 1.4);
         const hour = pick([
             9, 10, 10, 11, 12, 12, 13, 14, 15, 16, 17, 18, 19, 20, 20, 20, 21, 21, 21, 22, 22, 23, 0, 7, 8,
         ]);

@@ -17,7 +17,7 @@ export function createTable({ columns, fetch, words, sort, onSort, onOpen, onTog
     let total = 0;
     let shown = columns;
     let pages = new Map(); // page number -> rows
-    let asked = new Map(); // page number -> generation
+    const asked = new Map(); // page number -> generation
     let generation = 0;
     let active = 0; // row
     let column = 0;
@@ -101,7 +101,8 @@ export function createTable({ columns, fetch, words, sort, onSort, onOpen, onTog
 
     let frame = 0;
     const schedule = () => {
-        frame ||= requestAnimationFrame(() => {
+        if (frame !== 0) return;
+        frame = requestAnimationFrame(() => {
             frame = 0;
             first = firstOf(grid.scrollTop);
             draw();

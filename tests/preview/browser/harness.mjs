@@ -121,7 +121,7 @@ export async function serve({ headers = {}, answer } = {}) {
     const html = readFileSync(PAGE_FILE);
     const server = createServer((request, response) => {
         asked.push(`${request.method} ${request.url}`);
-        if (answer && answer(request, response)) return;
+        if (answer?.(request, response)) return;
         if (request.url.split("?")[0] !== "/") {
             response.writeHead(404).end();
             return;

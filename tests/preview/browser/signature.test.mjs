@@ -236,7 +236,6 @@ after(async () => {
 });
 
 const request = () => opened.page.getByLabel("Paste a request");
-const secret = (label = "App secret") => opened.page.getByLabel(label, { exact: true });
 
 /** Fills the tab in and presses Check; the codes of the causes that are named. */
 async function check(text) {

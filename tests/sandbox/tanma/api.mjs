@@ -151,7 +151,7 @@ export function createTanma(options) {
         });
     }
 
-    function register({ receiveAddress, subscription }, record, refuse) {
+    function register({ receiveAddress, subscription }, _record, refuse) {
         if (typeof receiveAddress !== "string" || !/^https?:\/\//.test(receiveAddress))
             return refuse(40400, "请求参数验证失败：receiveAddress");
         if (typeof subscription !== "string" || subscription === "")
