@@ -183,6 +183,7 @@ int run_cli(int argc, char** argv) {
     add_verify(app, globals, action);
     add_backflow(app, globals, action);
     add_doctor(app, globals, action);
+    add_config(app, globals, action);
     add_version(app, globals, action);
     bool version_flag = false;
     app.add_flag("--version", version_flag, "same as the command version");

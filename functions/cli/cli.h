@@ -38,6 +38,7 @@ void add_sign(CLI::App& app, Globals& globals, Action& action);
 void add_verify(CLI::App& app, Globals& globals, Action& action);
 void add_backflow(CLI::App& app, Globals& globals, Action& action);
 void add_doctor(CLI::App& app, Globals& globals, Action& action);
+void add_config(CLI::App& app, Globals& globals, Action& action);
 
 // ---- one invocation of the core ---------------------------------------------------------------------------
 

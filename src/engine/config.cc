@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/config_upgrade.h"
 
 namespace leadbridge::engine {
 namespace {
@@ -178,12 +179,14 @@ void read_api(Settings api, Config& config) {
 Config read_config(std::string_view text) {
     Config config;
     config.vault = std::make_shared<lead::Vault>();
-    const auto parsed = codec::parse_json(text, {1 << 20, 32});
+    const auto parsed = codec::parse_json(text, kConfigLimits);
     if (!parsed) {
         config.problems.push_back({"(file)", parsed.error().reason,
                                    "the configuration is one JSON object; check commas and quotes there"});
         return config;
     }
+    config.problems = old_forms(parsed.value());
+    if (!config.problems.empty()) return config;  // what else is wrong may be wrong for that reason only
     Settings top(parsed.value(), "", config.problems);
     config.tenant = top.text("tenant", "default");
     Settings store = top.child("store");

@@ -1,5 +1,5 @@
 #pragma once
-// One configuration for every host (DESIGN 10; infra/config.schema.json describes the same for editors).
+// One configuration for every host (infra/config.schema.json describes the same for editors).
 #include <memory>
 #include <string>
 #include <string_view>
