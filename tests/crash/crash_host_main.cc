@@ -5,7 +5,7 @@
 //              [--kill-at N --when before|after] [--skip-waits] [--ahead-ms N] [--trace]
 //
 // --event: a JSON event instead of `pull`; --body: the raw bytes that came with it.
-// --skip-waits moves the clock of the run instead of waiting; --ahead-ms starts it later;
+// --skip-waits moves the clock of the run instead of waiting; --ahead-ms starts it later (or, negative, earlier);
 // --trace lists "number kind" on stderr.
 #include <unistd.h>
 
@@ -17,6 +17,7 @@
 
 #include "functions/native/config_file.h"
 #include "functions/native/drive.h"
+#include "functions/native/store/dynamodb/dynamodb.h"
 #include "functions/native/store/memory.h"
 #include "functions/native/store/sqlite/sqlite.h"
 
@@ -50,10 +51,20 @@ int main(int argc, char** argv) {
     }
     std::unique_ptr<native::Store> store;
     const auto open_store = [&]() -> base::Result<native::Store*> {
-        if (config.value().store.kind == "memory") {
+        const native::StoreChoice& choice = config.value().store;
+        if (choice.kind == "memory") {
             store = native::open_memory_store();
+        } else if (choice.kind == "dynamodb") {
+            native::DynamoOptions dynamo;
+            dynamo.table = choice.table;
+            dynamo.region = choice.region;
+            dynamo.endpoint = choice.endpoint;
+            dynamo.hidden_until = native::wall_clock() + ahead_ms;
+            auto opened = native::open_dynamodb_store(dynamo);
+            if (!opened.ok()) return opened.error();
+            store = std::move(opened.value());
         } else {
-            auto opened = native::open_sqlite_store(config.value().store.path);
+            auto opened = native::open_sqlite_store(choice.path);
             if (!opened.ok()) return opened.error();
             store = std::move(opened.value());
         }
