@@ -4,12 +4,11 @@ if(LEADBRIDGE_WASM)
     target_compile_definitions(leadbridge_core PRIVATE LEADBRIDGE_GBK_FROM_HOST)
     return()
 endif()
-find_program(NODE node REQUIRED)
 set(gbk_table_dir ${PROJECT_BINARY_DIR}/generated/core)
 file(MAKE_DIRECTORY ${gbk_table_dir})
 add_custom_command(
     OUTPUT ${gbk_table_dir}/gbk_table.h
-    COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/cmake/gbk_table.mjs ${gbk_table_dir}/gbk_table.h
+    COMMAND ${NODE_PROGRAM} ${PROJECT_SOURCE_DIR}/cmake/gbk_table.mjs ${gbk_table_dir}/gbk_table.h
     DEPENDS ${PROJECT_SOURCE_DIR}/cmake/gbk_table.mjs
     COMMENT "Generating the GBK table" VERBATIM)
 target_sources(leadbridge_core PRIVATE ${gbk_table_dir}/gbk_table.h)

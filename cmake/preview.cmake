@@ -1,6 +1,5 @@
 # build/leadbridge-preview.html and build/preview/: the page with its module inside it. Takes half a second, and writes only what
 # changed, so it simply runs after every build of the module.
-find_program(NODE_PROGRAM node REQUIRED)
 if(TARGET module)
     add_custom_target(preview ALL
         COMMAND ${NODE_PROGRAM} functions/preview/build.mjs

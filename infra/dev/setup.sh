@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 able to build and test: Debian packages and npm packages, each only when missing.
-#   infra/dev/setup.sh            everything to build and test
+#   infra/dev/setup.sh            everything to build and test; the Node of package.json is one of the npm packages
 #   infra/dev/setup.sh --browser  also Chromium and Chinese fonts, for the page tests
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,6 +11,7 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 # ---- Debian packages --------------------------------------------------------------------------------------
 packages=(g++ cmake ninja-build ccache clang-format emscripten dpkg-dev binutils git openssl
     nlohmann-json3-dev catch2 libsqlite3-dev libssl-dev libcli11-dev libcrypto++-dev zlib1g-dev)
+command -v npm >/dev/null || packages+=(npm) # Debian's own is old, but it installs what we pin
 for option in "$@"; do
     case $option in
         --browser) packages+=(chromium fonts-noto-cjk) ;;
@@ -40,12 +41,7 @@ else
     say 'Debian packages: all there'
 fi
 
-# ---- Node and its packages --------------------------------------------------------------------------------
-command -v node >/dev/null || die 'Node 20 is missing (Debian 12 packages Node 18): install Node 20 and run this again'
-node_major=$(node -p 'process.versions.node.split(".")[0]')
-((node_major >= 20)) || die "Node 20 or newer is needed, this is $(node --version)"
-command -v npm >/dev/null || die 'npm is missing: it comes with Node 20'
-
+# ---- npm packages, Node among them ------------------------------------------------------------------------
 # Installed when the stamp of the last installation is that of the present lock file.
 stamp=node_modules/.leadbridge-lock
 wanted=$(sha256sum package.json package-lock.json | sha256sum | cut -d' ' -f1)
@@ -54,6 +50,11 @@ if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
 else
     say 'installing npm packages (exact versions of package-lock.json)'
     # No install scripts: the packages that have one ship what it would fetch as a package of its own.
-    npm ci --ignore-scripts --no-progress --loglevel=error </dev/null || die 'npm ci failed: see above'
+    # npm itself runs under the machine's Node: it takes away the folder that holds ours.
+    PATH=${PATH//"$PWD/node_modules/.bin:"/} npm ci --ignore-scripts --no-progress --loglevel=error </dev/null ||
+        die 'npm ci failed: see above'
     printf '%s\n' "$wanted" >"$stamp"
 fi
+node=$(node_modules/.bin/node --version) ||
+    die "the Node of package.json does not run here ($(uname -sm)): it is packaged for Linux on x64 and arm64"
+say "Node ${node#v} from npm builds, tests and runs everything; this machine's own only runs npm"

@@ -5,9 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Miniflare, NoOpLog } from "miniflare";
 import { assemble } from "../../infra/cloudflare/assemble.mjs";
-import { startLocalWorker } from "../../infra/dev/local_worker.mjs";
+import { startLocalWorker, startModules } from "../../infra/dev/local_worker.mjs";
 import { build } from "../rules/tree.mjs";
 import { tmallPush } from "../sandbox/callers/tmall.mjs";
 import { createTmallAccount, TMALL_DEFAULTS } from "../sandbox/tmall/account.mjs";
@@ -60,16 +59,7 @@ export default {
     return new Response(OK, { headers: { 'content-type': 'application/json;charset=UTF-8' } });
   },
 };`;
-const bare = new Miniflare({
-    modules: true,
-    script: bareScript,
-    host: "127.0.0.1",
-    compatibilityDate: "2026-04-01",
-    d1Databases: { DB: "bare" },
-    cf: false,
-    log: new NoOpLog(),
-});
-const bareUrl = (await bare.ready).origin;
+const { worker: bare, url: bareUrl } = await startModules({ "bare.mjs": bareScript }, { databases: { DB: "bare" } });
 await (await fetch(`${bareUrl}/schema`, { method: "POST", body: JSON.stringify(pieces) })).text();
 
 async function answerTime(url, lead) {

@@ -41,7 +41,7 @@ async function start() {
         ],
     };
     const { worker } = await startLocalWorker(modules, {
-        d1Databases: Object.fromEntries(cases.map((_, at) => [database(at), `case-${at}`])),
+        databases: Object.fromEntries(cases.map((_, at) => [database(at), `case-${at}`])),
     });
     const platform = await startPlatform();
     return { folder, worker, platform };

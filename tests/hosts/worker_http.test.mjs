@@ -1,10 +1,11 @@
 // The http effect by workerd's own fetch: its errors and streams differ from Node's (drive.test.mjs).
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
-import { Miniflare, NoOpLog } from "miniflare";
+import { startModules } from "../../infra/dev/local_worker.mjs";
 import { ROOT } from "./fakes/module.mjs";
 
 const ENTRY = `
@@ -59,20 +60,10 @@ test("http in workerd", async (t) => {
             other.close(() => resolve(port));
         });
     });
-    const worker = new Miniflare({
-        host: "127.0.0.1",
-        modulesRoot: ROOT,
-        modules: [
-            { type: "ESModule", path: join(ROOT, "entry.mjs"), contents: ENTRY },
-            ...["functions/host/drive.mjs", "wasm/loader.mjs"].map((path) => ({
-                type: "ESModule",
-                path: join(ROOT, path),
-            })),
-        ],
-        compatibilityDate: "2026-04-01",
-        cf: false,
-        log: new NoOpLog(),
-        handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.resume()),
+    const ours = (path) => [path, readFileSync(join(ROOT, path), "utf8")];
+    const { worker } = await startModules({
+        "entry.mjs": ENTRY,
+        ...Object.fromEntries(["functions/host/drive.mjs", "wasm/loader.mjs"].map(ours)),
     });
     t.after(async () => {
         await worker.dispose();

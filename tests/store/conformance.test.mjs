@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { Miniflare } from "miniflare";
 import { openD1Store } from "../../functions/cloudflare/store_d1.mjs";
 import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { startModules } from "../../infra/dev/local_worker.mjs";
 import { cases, conformance } from "./suite.mjs";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -17,19 +17,15 @@ const NOW = 1_700_000_000_000;
 describe("memory", () => conformance(() => openMemoryStore()));
 
 describe("D1", () => {
-    let miniflare;
+    let worker;
     const EXTRA = 10;
-    before(() => {
-        miniflare = new Miniflare({
-            modules: true,
-            script: "export default {}",
-            compatibilityDate: "2026-04-01",
-            cf: false,
-            d1Databases: Array.from({ length: cases.length + EXTRA }, (_, i) => `DB${i}`),
-        });
+    before(async () => {
+        const names = Array.from({ length: cases.length + EXTRA }, (_, i) => `DB${i}`);
+        const databases = Object.fromEntries(names.map((name) => [name, name]));
+        ({ worker } = await startModules({ "empty.mjs": "export default {}" }, { databases }));
     });
-    after(() => miniflare.dispose());
-    const database = (i) => miniflare.getD1Database(`DB${i}`);
+    after(() => worker.dispose());
+    const database = (i) => worker.getD1Database(`DB${i}`);
     const extra = (i) => database(cases.length + i);
     const lead = (id, more = {}) => ({
         id,
