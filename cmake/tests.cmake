@@ -1,4 +1,7 @@
-# Programs of the tests. infra/dev/test.mjs runs them; `ctest` runs the two that need nothing around them.
+# Programs of the tests, and every suite for ctest. `ctest --preset dev -L walk` and `./dev test walk` are the same; the latter
+# ends with a line that counts cases (infra/dev/test.mjs).
+include(suite)
+
 function(test_program target output sources)
     add_executable(${target} ${sources})
     target_link_libraries(${target} PRIVATE leadbridge_core leadbridge_warnings)
@@ -21,14 +24,31 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/test_data.h
 file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cc)
 if(unit_sources)
     test_program(unit tests/unit "${unit_sources};${PROJECT_SOURCE_DIR}/cmake/catch_main.cc")
-    add_test(NAME unit COMMAND unit WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    suite(unit $<TARGET_FILE:unit>)
 endif()
 
 file(GLOB vector_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/vectors/*.json)
 if(EXISTS ${PROJECT_SOURCE_DIR}/tests/conformance/vectors.cc)
     test_program(vectors tests/vectors ${PROJECT_SOURCE_DIR}/tests/conformance/vectors.cc)
     if(vector_files)
-        add_test(NAME vectors COMMAND vectors ${vector_files} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+        suite(vectors $<TARGET_FILE:vectors> ${vector_files})
+    endif()
+endif()
+
+# tests/<folder>/<name>.test.mjs -> the suite <folder>/<name>, by Node's own test runner in this one process.
+if(TARGET module)
+    suite(vectors-wasm ${NODE_PROGRAM} tests/conformance/vectors.mjs ${vector_files})
+    file(GLOB_RECURSE node_suites CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/tests/*.test.mjs)
+    foreach(source IN LISTS node_suites)
+        string(REGEX REPLACE "\\.test\\.mjs$" "" name ${source})
+        suite(${name} ${NODE_PROGRAM} --test-reporter=spec tests/${source})
+    endforeach()
+    # What others run under a Node of their own (loader, drive loop, page code), under the one this machine has.
+    find_program(MACHINE_NODE node PATHS /usr/local/bin /usr/bin NO_DEFAULT_PATH)
+    if(MACHINE_NODE)
+        foreach(name IN ITEMS hosts/cases_wasm hosts/drive hosts/loader hosts/loader_memory preview/dataset)
+            suite(machine-node/${name} ${MACHINE_NODE} --test-reporter=spec tests/${name}.test.mjs)
+        endforeach()
     endif()
 endif()
 

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-/** The build folder under test (infra/dev/test.mjs sets it). */
+/** The build folder under test (cmake/tests.cmake says it). */
 export const build = resolve(root, process.env.LEADBRIDGE_BUILD ?? "build");
 
 const skipped = new Set([".git", "node_modules", ".wrangler", ".cache"]);

@@ -1,0 +1,36 @@
+# suite(NAME COMMAND...): a suite for ctest. Labels: its folder; quick (all of them take at most 5 minutes on two cores); all (what
+# multiplies: left out by the preset `dev`).
+
+# Suites that are not quick; TIMEOUT is for a machine a few times slower than ours.
+set(long_suites
+    )
+# They watch frames or measure time: nothing beside them.
+set(alone_suites preview/browser/.*)
+# They do again what others did, with something else under it.
+set(all_suites machine-node/.*)
+
+set(suite_runner ${CMAKE_CURRENT_LIST_DIR}/../infra/dev/suite.mjs)
+
+function(suite name)
+    string(REGEX MATCH "^[^/]+" labels ${name})
+    set(seconds 300)
+    list(JOIN long_suites "|" long)
+    list(JOIN alone_suites "|" alone)
+    list(JOIN all_suites "|" all)
+    if(name MATCHES "^(${all})$")
+        list(APPEND labels all)
+        set(seconds 1800)
+    elseif(name MATCHES "^(${long})$")
+        set(seconds 1200)
+    else()
+        list(APPEND labels quick)
+    endif()
+    add_test(NAME ${name} COMMAND ${NODE_PROGRAM} ${suite_runner} ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES
+        LABELS "${labels}" TIMEOUT ${seconds}
+        ENVIRONMENT "LEADBRIDGE_BUILD=${PROJECT_BINARY_DIR};LEADBRIDGE_BIN=${PROJECT_BINARY_DIR}/leadbridge;LEADBRIDGE_WASM=${PROJECT_BINARY_DIR}/leadbridge.wasm"
+        ENVIRONMENT_MODIFICATION PATH=path_list_prepend:${PROJECT_SOURCE_DIR}/node_modules/.bin)
+    if(name MATCHES "^(${alone})$")
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
+endfunction()
