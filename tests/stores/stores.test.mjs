@@ -49,7 +49,8 @@ for (const version of versions) {
             const folder = join(here, version);
             const config = configuration(join(folder, "config/all_platforms.json"), { url: world.url });
             const then = JSON.parse(readFileSync(join(folder, `${name}.seen.json`), "utf8"));
-            await host.load(readFileSync(join(folder, file), "utf8"));
+            const stored = readFileSync(join(folder, file), "utf8");
+            await host.load(stored);
             world.later();
             const { sandbox } = world;
             const invoke = (minutes, invocation) => {
@@ -151,6 +152,15 @@ for (const version of versions) {
                     assert.equal(source.state, "ok", JSON.stringify(source));
                     assert.equal(source.complete, true, JSON.stringify(source));
                     assert.deepEqual(source.gaps ?? [], []);
+                }
+            });
+
+            await t.test("what no event shows is still there: kept bytes and audit entries", async () => {
+                const bytes = /^.*sealed; application\/json.*$/m.exec(stored)[0].match(/\bdjEu[A-Za-z0-9+/=]+/)[0];
+                const now = await host.dump();
+                for (const part of [bytes, "4 leads"]) {
+                    assert.ok(stored.includes(part));
+                    assert.ok(now.includes(part), part);
                 }
             });
 
