@@ -1,5 +1,5 @@
 // A database as SQL text and back, over whatever answers queries: SQLite's own literals, a statement a line, a blank line behind each.
-import { spawnSync } from "node:child_process";
+import { DatabaseSync } from "node:sqlite";
 
 const END = ";\n\n";
 const OWN = "name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND sql IS NOT NULL";
@@ -23,26 +23,14 @@ export async function dumpSql(query) {
 
 export const statementsOf = (text) => text.split(END).filter(Boolean);
 
-const PYTHON = `
-import json, sqlite3, sys
-path, script = sys.argv[1], sys.stdin.read()
-db = sqlite3.connect(path, isolation_level=None)
-if script.startswith("SELECT"):
-    cursor = db.execute(script)
-    names = [column[0] for column in cursor.description]
-    print(json.dumps([dict(zip(names, row)) for row in cursor]))
-else:
-    db.executescript(script)
-`;
-
-/** Runs SQL on a SQLite file with Python, which every machine that builds the module has. @returns {object[]} rows of a SELECT */
+/** Runs SQL on a SQLite file. @returns {object[]} rows of a SELECT */
 export function onFile(path, sql) {
-    const { status, stdout, stderr, error } = spawnSync("python3", ["-c", PYTHON, path], {
-        input: sql,
-        encoding: "utf8",
-        maxBuffer: 1 << 26,
-    });
-    if (error) throw error;
-    if (status !== 0) throw new Error(stderr);
-    return stdout ? JSON.parse(stdout) : [];
+    const db = new DatabaseSync(path);
+    try {
+        if (sql.startsWith("SELECT")) return db.prepare(sql).all();
+        db.exec(sql);
+        return [];
+    } finally {
+        db.close();
+    }
 }
