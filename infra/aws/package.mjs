@@ -1,5 +1,5 @@
-// `./dev package lambda`: the static program as `bootstrap`, and a configuration beside it, in a zip for AWS Lambda. The same input
-// gives the same bytes, anywhere and at any time (docs/decisions/015-lambda-package.md).
+// `./dev package lambda`: the static program as `bootstrap`, its licence and notices, and a configuration beside it, in a zip for AWS
+// Lambda. The same input gives the same bytes, anywhere and at any time (docs/decisions/015-lambda-package.md).
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Ajv from "ajv";
 import { zipSync } from "fflate";
+import { NATIVE, notices, ownLicence } from "../notices.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const BUILD = resolve(process.env.LEADBRIDGE_BUILD ?? join(ROOT, "build"));
@@ -63,8 +64,8 @@ function checkConfig(text) {
         );
 }
 
-/** @param {{program: Buffer, config?: Buffer}} files @returns {Uint8Array} */
-export function makePackage({ program, config }) {
+/** @param {{program: Buffer, config?: Buffer, texts?: Record<string, string>}} files @returns {Uint8Array} */
+export function makePackage({ program, config, texts = {} }) {
     // The date as a zip has it: no time zone, nothing before 1980. Everybody may read: Lambda runs it as a user of its own.
     const entry = (bytes, mode) => [
         bytes,
@@ -72,8 +73,18 @@ export function makePackage({ program, config }) {
     ];
     return zipSync({
         bootstrap: entry(program, 0o755),
+        ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, entry(Buffer.from(text), 0o644)])),
         ...(config ? { "leadbridge.json": entry(config, 0o644) } : {}),
     });
+}
+
+/** Our licence, and what the authors of the linked libraries want to be passed on. */
+function texts() {
+    try {
+        return { LICENSE: ownLicence(ROOT), NOTICES: notices(NATIVE, { root: ROOT, build: BUILD }) };
+    } catch (error) {
+        throw new Problem(error.message);
+    }
 }
 
 function read(path, what) {
@@ -104,14 +115,14 @@ function main(args) {
     const architecture = architectureOf(program);
     const config = options.config === undefined ? undefined : read(resolve(options.config), "the configuration");
     if (config) checkConfig(config.toString());
-    const zip = makePackage({ program, config });
+    const zip = makePackage({ program, config, texts: texts() });
     if (zip.length > MOST_BYTES)
         throw new Problem(`the package has ${zip.length} bytes; Lambda takes no more than ${MOST_BYTES}`);
     const to = resolve(options.to ?? join(BUILD, "leadbridge-lambda.zip"));
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, zip);
     console.log(
-        `${relative(process.cwd(), to) || to}  ${zip.length} bytes  ${architecture}  ${config ? "bootstrap, leadbridge.json" : "bootstrap"}`,
+        `${relative(process.cwd(), to) || to}  ${zip.length} bytes  ${architecture}  bootstrap, LICENSE, NOTICES${config ? ", leadbridge.json" : ""}`,
     );
     console.log(`sha256 ${createHash("sha256").update(zip).digest("hex")}`);
     return undefined;

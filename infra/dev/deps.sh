@@ -189,7 +189,8 @@ ensure() { # NAME SOURCE-PACKAGE BINARY-PACKAGE (for the version)
             say "$name $version: cached"
         else
             say "$name $version: compiling from Debian's source package"
-            mkdir -p "$work"
+            mkdir -p "$work/out"
+            cp "$tmp/source-$source/src/debian/copyright" "$work/out/copyright"
             # Not `(...) || die`: that would switch `set -e` off inside.
             set +e
             (set -e; "$recipe" "$tmp/source-$source/src" "$work/out") >"$work/log" 2>&1
@@ -204,6 +205,15 @@ ensure() { # NAME SOURCE-PACKAGE BINARY-PACKAGE (for the version)
             mv -T "$work/out" "$best" 2>/dev/null || [[ -d $best ]] || die "cannot write $best"
             rm -rf "$tmp/source-$source"
             say "$name $version: done in $((SECONDS - started)) s"
+        fi
+    fi
+    # What an earlier version cached without its notice (infra/notices.mjs).
+    if [[ ! -f $best/copyright ]]; then
+        [[ -n $tmp ]] || tmp=$(mktemp -d "$cache/.build-XXXXXX")
+        if fetch_source "$source" "$best_version" "$tmp/notice-$name" >/dev/null; then
+            cp "$tmp/notice-$name/src/debian/copyright" "$tmp/copyright" && mv "$tmp/copyright" "$best/copyright"
+        else
+            say "$name $best_version: its copyright file cannot be fetched now; ./dev package will ask for it"
         fi
     fi
     if [[ $print == yes ]]; then printf '%s=%s\n' "$name" "$best"; fi

@@ -8,6 +8,7 @@ import {
     mkdirSync,
     mkdtempSync,
     readFileSync,
+    realpathSync,
     rmSync,
     symlinkSync,
     utimesSync,
@@ -18,7 +19,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { unzipSync } from "fflate";
 import { architectureOf, makePackage } from "../../infra/aws/package.mjs";
-import { ROOT } from "../hosts/fakes/module.mjs";
+import { NATIVE, notices, ownLicence } from "../../infra/notices.mjs";
+import { BUILD, ROOT } from "../hosts/fakes/module.mjs";
 import { NO_PROGRAM, PROGRAM, startFunction } from "../lambda/function.mjs";
 
 const CONFIG = JSON.stringify({
@@ -90,7 +92,8 @@ test("the same bytes twice: other folders, other times, other time zones, other 
     // The repository itself under another path.
     const clone = join(other, "clone");
     mkdirSync(clone);
-    for (const name of ["infra", "package.json"]) cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+    for (const name of ["infra", "package.json", "LICENSE"])
+        cpSync(join(ROOT, name), join(clone, name), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
 
     const first = pack(["--program", PROGRAM, "--config", join(cwd, "one.json"), "--to", join(cwd, "first.zip")], {
@@ -106,19 +109,59 @@ test("the same bytes twice: other folders, other times, other time zones, other 
     assert.ok(one.equals(two));
     assert.deepEqual(directory(one), [
         { name: "bootstrap", madeBy: 3, method: 8, time: 0, date: 33, mode: "100755" }, // 1980-01-01
+        { name: "LICENSE", madeBy: 3, method: 8, time: 0, date: 33, mode: "100644" },
+        { name: "NOTICES", madeBy: 3, method: 8, time: 0, date: 33, mode: "100644" },
         { name: "leadbridge.json", madeBy: 3, method: 8, time: 0, date: 33, mode: "100644" },
     ]);
     const sum = createHash("sha256").update(one).digest("hex");
     for (const { stdout } of [first, second])
         assert.match(
             stdout,
-            new RegExp(`${one.length} bytes  x86_64  bootstrap, leadbridge\\.json\\nsha256 ${sum}\\n$`),
+            new RegExp(
+                `${one.length} bytes  x86_64  bootstrap, LICENSE, NOTICES, leadbridge\\.json\\nsha256 ${sum}\\n$`,
+            ),
         );
     const files = unzipSync(new Uint8Array(one));
     assert.ok(readFileSync(PROGRAM).equals(files.bootstrap));
     assert.equal(Buffer.from(files["leadbridge.json"]).toString(), CONFIG);
     // Other bytes in, other bytes out.
     assert.notDeepEqual(makePackage({ program: Buffer.from("a") }), makePackage({ program: Buffer.from("b") }));
+});
+
+test("every library of the linker's command has its notice in the package, and whole licences are there", {
+    skip: NO_PROGRAM,
+}, () => {
+    const ninja = readFileSync(join(BUILD, "build.ninja"), "utf8");
+    const link = /^build leadbridge: .*\n(?: .*\n)*? {2}LINK_LIBRARIES = (.*)$/m.exec(ninja)[1];
+    const compiler = /^CMAKE_CXX_COMPILER:[A-Z]+=(.*)$/m.exec(readFileSync(join(BUILD, "CMakeCache.txt"), "utf8"))[1];
+    const ask = (program, ...args) => spawnSync(program, args, { encoding: "utf8" }).stdout.trim();
+    // What the compiler adds by itself to a static program.
+    const implied = ["libstdc++.a", "libgcc.a", "libgcc_eh.a", "libm.a", "libc.a"].map((name) =>
+        ask(compiler, `-print-file-name=${name}`),
+    );
+    const archives = [...link.split(/\s+/).filter((word) => /^\/.*\.a$/.test(word)), ...implied];
+    assert.ok(archives.length >= 10, link);
+    const text = notices(NATIVE, { root: ROOT, build: BUILD });
+    for (const archive of archives) {
+        const ours = /\/(curl|pugixml)-native-/.exec(archive)?.[1];
+        const owner =
+            ours ??
+            ask("dpkg", "-S", realpathSync(archive))
+                .split(":")[0]
+                .replace(/^libgcc-/, "libstdc++-");
+        assert.match(text, new RegExp(`^${owner.replaceAll("+", "\\+")} \\d`, "m"), archive);
+    }
+    // Headers alone leave no archive.
+    for (const name of ["nlohmann-json3-dev", "libcli11-dev"]) assert.match(text, new RegExp(`^${name} \\d`, "m"));
+    assert.match(text, /^\/usr\/share\/common-licenses\/Apache-2\.0$[\s\S]*TERMS AND CONDITIONS FOR USE/m);
+    assert.match(ownLicence(ROOT), /^SPDX-License-Identifier: Apache-2\.0\n[\s\S]*TERMS AND CONDITIONS FOR USE/);
+    for (const parts of [
+        { debian: ["lib-that-is-not-there-dev"] },
+        { compiled: ["none-native"] },
+        { npm: ["no-such"] },
+    ])
+        assert.throws(() => notices(parts, { root: ROOT, build: BUILD }), /the notice of .* is missing/);
+    assert.match(notices({ npm: ["fflate"] }, { root: ROOT, build: BUILD }), /^fflate 0\.[\s\S]*MIT License/m);
 });
 
 test("the program names no folder it was compiled in", { skip: NO_PROGRAM }, () => {
@@ -158,10 +201,10 @@ test("the command line may be named another program, and says what is in the way
     };
     const to = join(cwd, "out", "package.zip");
     const arm = pack(["--program", write("arm", fakeProgram({ machine: 183 })), "--to", to]);
-    assert.match(arm.stdout, /arm64 {2}bootstrap\nsha256 [0-9a-f]{64}\n$/, arm.stderr);
+    assert.match(arm.stdout, /arm64 {2}bootstrap, LICENSE, NOTICES\nsha256 [0-9a-f]{64}\n$/, arm.stderr);
     assert.deepEqual(
         directory(readFileSync(to)).map(({ name }) => name),
-        ["bootstrap"],
+        ["bootstrap", "LICENSE", "NOTICES"],
     );
     assert.equal(architectureOf(fakeProgram()), "x86_64");
 
