@@ -15,7 +15,7 @@ namespace leadbridge::lambda {
 namespace {
 
 using codec::member;
-using native::text_at;
+using codec::member_text;
 
 constexpr base::Millis kSpareMs = 1500;  // of the deadline, for the last store write and the answer
 constexpr base::Millis kLastRequestMs = 1000;
@@ -26,6 +26,10 @@ constexpr base::Millis kFlushMs = 20'000;  // API Gateway waits 30 s for an answ
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
+}
+
+std::string text_at(const Json& object, std::string_view key) {
+    return member_text(object, key).value_or("");
 }
 
 bool went_wrong(const Json& source) {
@@ -207,7 +211,8 @@ Reply Function::on_http(const Invocation& invocation, const Order& order) {
     if (!done.response) {
         log_line("error", code_of(done.summary),
                  text_at(order.work.front().event, "path") + ": " + problems_of(done.summary), invocation.id);
-    } else if (text_at(done.summary, "action") == "send" && native::number_at(done.summary, "waiting") > 0) {
+    } else if (text_at(done.summary, "action") == "send" &&
+               codec::member_int(done.summary, "waiting").value_or(0) > 0) {
         // What was accepted goes out at once; the process is frozen after the answer. The schedule sends
         // what is left.
         run(invocation, send_what_waits(text_at(done.summary, "name")), kFlushMs);
