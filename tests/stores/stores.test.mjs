@@ -38,7 +38,6 @@ const idsOf = (leads, platform) =>
 
 for (const version of versions) {
     for (const [name, { open, file }] of Object.entries(HOSTS)) {
-        if (!existsSync(join(here, version, file))) continue;
         test(`${version}, ${name}: nothing is lost, and the next runs go on from it`, async (t) => {
             const world = await openWorld();
             const host = await open(world.secrets);
@@ -119,7 +118,7 @@ for (const version of versions) {
                 const { summary } = await invoke(202, { event: { kind: "normalise" } });
                 const unread = then.leads.filter(({ phones }) => phones?.some((phone) => phone.class === "encrypted"));
                 assert.ok(unread.length > 0);
-                assert.equal(summary.readable, unread.length, JSON.stringify(summary));
+                assert.equal(summary.unread, 0, JSON.stringify(summary)); // a pull may have opened them already
                 const now = await leadsNow(202);
                 for (const { id } of unread) assert.notEqual(now.get(id).phones[0].class, "encrypted");
             });
@@ -132,7 +131,7 @@ for (const version of versions) {
                 let inserted = 0;
                 if (host.cron) {
                     world.clock.now = END + 205 * MINUTE;
-                    await host.cron({ config, at: END + 205 * MINUTE });
+                    assert.equal((await host.cron({ config, at: END + 205 * MINUTE })).outcome, "ok");
                 } else {
                     const { exit, summary } = await invoke(205, { event: { kind: "pull" } });
                     assert.equal(exit, 0, JSON.stringify(summary));
@@ -213,7 +212,7 @@ for (const version of versions) {
                 const shown = await host.program(config, "leads", "--reveal", "--limit", "1000");
                 leads = shown.answer.leads;
             } else {
-                await host.cron({ config, at: Date.now() });
+                assert.equal((await host.cron({ config, at: Date.now() })).outcome, "ok");
                 leads = (await look(host, config, Date.now(), world.secrets)).leads;
             }
             const now = byId(leads);
