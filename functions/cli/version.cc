@@ -1,5 +1,6 @@
 #include "functions/cli/version.h"
 
+#include "engine/editions.h"
 #include "functions/native/http_curl.h"
 #include "functions/native/store/open.h"
 
@@ -12,16 +13,20 @@ namespace leadbridge::native {
 void print_version(bool json) {
     const auto [curl, tls] = http_library();
     if (json) {
+        Json data = Json::object();
+        for (const auto& [what, text] : engine::editions()) data[std::string(what)] = text;
         print_json({{"job", "version"},
                     {"version", LEADBRIDGE_VERSION},
                     {"abi", 1},
                     {"libcurl", curl},
                     {"tls", tls},
-                    {"sqlite", sqlite_library()}});
+                    {"sqlite", sqlite_library()},
+                    {"data", data}});
         return;
     }
     say("leadbridge " LEADBRIDGE_VERSION);
     say("messages (ABI) 1, libcurl " + curl + ", " + tls + ", SQLite " + sqlite_library());
+    for (const auto& [what, text] : engine::editions()) say(std::string(what) + ": " + std::string(text));
 }
 
 void add_version(CLI::App& app, Globals& globals, Action& action) {

@@ -14,7 +14,7 @@ struct Code {
 };
 
 struct Region {
-    std::string province;     // official name (浙江省) when it is one of the 34; otherwise as written
+    std::string province;     // official name (浙江省)
     std::string city;         // as written: 杭州市, 杭州; of a municipality the municipality (北京市)
     std::string district;     // as written
     std::string street;       // 街道, 镇, 乡, 苏木
@@ -23,10 +23,10 @@ struct Region {
     std::vector<Code> codes;
 };
 
-// Reads province, city, district, street from the front of a text, with or without separators between them.
-// The 34 provinces are known by name (浙江, 浙江省); the other levels by their suffix, or by their position
-// when separators stand between them (`浙江/杭州/余杭`). A text that does not begin with a province or a city
-// stays whole in `address`.
+// Reads province, city, district, street from the front of a text with the division table, in whatever order and with or
+// without separators between them. A level that is not certain stays empty: a short name counts only where a name ends
+// or where the name of a unit inside it follows, and one that may be of another level (朝阳) does not count alone.
+// A text in whose front no name stands is whole in `address`.
 Region parse_region(std::string_view source_text);
 
 struct RegionParts {
@@ -44,8 +44,11 @@ struct RegionParts {
 // Without any name the address is parsed instead.
 Region region_from_parts(const RegionParts& parts);
 
-// Keeps a code with its system: `gb2260` when it has 6 digits of the level's form (pp0000, ppcc00, ppccdd)
-// and pp is the named province's; otherwise `source`. An empty code is not kept.
+// Keeps a code with its system: `gb2260` when the table has it in the named province with the level's form (pp0000, ppcc00,
+// ppccdd) and the level's name, where there is one, is its name; otherwise `source`. An empty code is not kept.
 void add_code(Region& region, std::string_view level, std::string_view code);
+
+// The package that the division table is made of, with its version and month.
+std::string_view region_table_edition();
 
 }  // namespace leadbridge::lead
