@@ -15,9 +15,10 @@ constexpr std::u16string_view kTraditional(region_data::kTraditional,
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::size_t kHan = 3;  // bytes of a Han character
-constexpr std::string_view kSuffixes[] = {"特别行政区", "自治区", "地区", "新区", "林区", "特区",
-                                          "省",         "市",     "县",   "区",   "旗",   "盟",
-                                          "州",         "街道",   "镇",   "乡",   "师"};
+// The longer of two that end alike first, the frequent ones in front.
+constexpr std::string_view kSuffixes[] = {"县",     "市",         "新区", "林区", "特区", "地区",
+                                          "自治区", "特别行政区", "区",   "旗",   "镇",   "街道",
+                                          "乡",     "省",         "盟",   "州",   "师"};
 
 // The name without its suffix, when two characters are left; the table says what this cannot know.
 std::string_view without_suffix(std::string_view name) {

@@ -61,7 +61,7 @@ class RegionTable {
     static constexpr std::uint16_t kNone = 0xFFFF;
     static constexpr char32_t kFirstHan = 0x3400, kLastHan = 0x9FFF;
     std::vector<Unit> units_;  // by code
-    std::array<std::uint16_t, 2048> heads_;
+    std::array<std::uint16_t, 2048> heads_{};
     std::vector<std::uint16_t> next_;
     std::vector<char16_t> simplified_;  // from kFirstHan; 0: itself
 };
