@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "lead/personal.h"
 
 namespace leadbridge::lead {
 namespace {
@@ -51,20 +52,6 @@ Json region_document(const Region& region) {
         out["codes"].push_back(
             codec::object({{"system", code.system}, {"level", code.level}, {"code", code.code}}));
     }
-    return out;
-}
-
-// Every string inside `value` redacted, and every number that reads like a phone, for views only.
-Json redacted(const Json& value) {
-    if (value.is_string()) return redact(value.get_ref<const std::string&>());
-    if (value.is_number()) {
-        const std::string text = codec::dump_json(value);
-        std::string shown = redact(text);
-        return shown == text ? value : Json(std::move(shown));
-    }
-    if (!value.is_structured()) return value;
-    Json out = value;
-    for (auto& [key, inner] : out.items()) inner = redacted(inner);
     return out;
 }
 
@@ -116,6 +103,7 @@ bool readable(const Lead& lead) {
 Json phone_document(const Phone& phone, const std::string& context, const Vault& vault) {
     Json out = codec::object(
         {{"class", to_string(phone.cls)}, {"masked", mask_phone(phone, vault.mask)}, {"valid", phone.valid}});
+    put_text(out, "range", std::string(to_string(phone.range)));
     put_text(out, "hmac", person_key(phone, vault));
     Json plain = Json::object();
     put_text(plain, "raw", phone.raw);
@@ -199,12 +187,7 @@ Json view(const Json& document, const Vault& vault, bool reveal) {
     if (auto owner = out.find("owner"); owner != out.end() && owner->contains("phones")) {
         for (auto& phone : (*owner)["phones"]) phone = phone_view(phone, id, vault, reveal);
     }
-    if (!reveal) {
-        // People type phone numbers into every field there is.
-        for (const char* free_text : {"person", "answers", "extra", "region", "company", "tags", "remark"}) {
-            if (const auto found = out.find(free_text); found != out.end()) *found = redacted(*found);
-        }
-    }
+    if (!reveal) redact_document(out);  // people type phone numbers into every field there is
     return out;
 }
 

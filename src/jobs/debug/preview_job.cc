@@ -8,6 +8,7 @@
 #include "codec/xml.h"
 #include "crypto/digest.h"
 #include "jobs/backflow/row_intake.h"
+#include "lead/personal.h"
 #include "wire/call.h"
 #include "wire/qimen.h"
 #include "wire/top_call.h"
@@ -417,19 +418,20 @@ void PreviewJob::add_lead(std::int64_t line, const std::string& platform, Json d
     widen(view);
     out["lead"] = std::move(view);
     if (raw_) {
-        Json copy = row;
+        Json copy = reveal_ ? row : lead::redacted(row);
         widen(copy);
         out["raw"] = std::move(copy);
     }
     Json unknown = Json::array();
-    for (const auto& [name, count] : record.unknown) unknown.push_back(name);
+    for (const auto& [name, count] : record.unknown) unknown.push_back(reveal_ ? name : lead::redact(name));
     out["unknown"] = std::move(unknown);
     leads_.add(out);
 }
 
 void PreviewJob::refuse(std::int64_t line, const base::Error& error) {
     ++records_;
-    problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", error.reason}}));
+    const std::string reason = reveal_ ? error.reason : lead::redact(error.reason);
+    problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", reason}}));
     last_problem_ = error;
     check_size();
 }

@@ -162,7 +162,7 @@ Json StatusJob::source_summary(Context& context, const Source& source) const {
         out["complete"] = nullptr;
     }
     for (const auto& row : scanned("rows" + std::string(kDrift) + source.name))
-        out["drift"][codec::member_text(row, "id").value_or("")] = 1;
+        out["drift"][lead::redact(codec::member_text(row, "id").value_or(""))] = 1;
     Json count;
     for (auto& row : scanned("counts")) {
         if (codec::member_text(row, "source") == source.name) count = std::move(row);
