@@ -630,7 +630,7 @@ class Cutter {
     void several(const Sym* begin, const Sym* end) {
         constexpr std::int64_t kLeftOver = 1000;
         constexpr std::int64_t kSoft = 90;
-        constexpr std::int64_t kAnnounced = 100;
+        constexpr std::int64_t kAnnounced = 250;
         places(begin, end);
         const std::size_t last = pieces_.size() - 1;
         best_.assign(last + 1, {0, 0, false});
