@@ -378,7 +378,7 @@ test("a store that fails is never an acknowledgement", { skip }, async (t) => {
             assert.ok(status >= 400, `${what} ${path}: ${status} ${text}`);
         }
     };
-    await ask(await startBridge(t, { worker: { d1Databases: {} } }), "no database");
+    await ask(await startBridge(t, { worker: { databases: {} } }), "no database");
     const bridge = await startBridge(t);
     await bridge.leads(); // makes the tables
     for (const statement of [
