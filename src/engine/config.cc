@@ -35,20 +35,19 @@ bool has_platform(Settings& entry, std::string& platform, std::string_view examp
 }
 
 // What both walks have.
-template <typename WalkSettings>
-WalkSettings read_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    WalkSettings settings;
+void read_walk(const PulledSource& pulled, Settings& entry, const Config& config,
+               jobs::WalkSettings& settings) {
     settings.name = pulled.name;
     settings.platform = pulled.platform;
     settings.lead_days = config.lead_days;
     settings.page_size = entry.integer("page_size", 100, 1, 500);
     settings.retries = entry.integer("retries", 2, 0, 10);
     settings.max_wait_s = entry.integer("max_wait_s", 10, 0, 600);
-    return settings;
 }
 
 jobs::IdWalkSettings read_id_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::IdWalkSettings>(pulled, entry, config);
+    jobs::IdWalkSettings settings;
+    read_walk(pulled, entry, config, settings);
     settings.reread_pages = entry.integer("reread_pages", 1, 1, 20);
     settings.overlap = entry.integer("overlap", 20, 0, 500);
     Settings backfill = entry.child("backfill");
@@ -63,7 +62,8 @@ jobs::IdWalkSettings read_id_walk(const PulledSource& pulled, Settings& entry, c
 }
 
 jobs::WindowWalkSettings read_window_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::WindowWalkSettings>(pulled, entry, config);
+    jobs::WindowWalkSettings settings;
+    read_walk(pulled, entry, config, settings);
     settings.overlap_s = entry.integer("overlap_minutes", 30, 0, 44640) * 60;
     settings.window_days = entry.integer("window_days", 7, 1, 366);
     Settings backfill = entry.child("backfill");

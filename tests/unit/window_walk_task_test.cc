@@ -89,7 +89,7 @@ struct World {
         s.name = "scrm";
         return s;
     }
-    [[nodiscard]] WindowWalkState state() const { return window_state(checkpoint).value(); }
+    [[nodiscard]] WindowWalkState state() const { return checkpoint_of<WindowWalkState>(checkpoint).value(); }
 };
 
 class TestContext final : public Context {
@@ -469,7 +469,7 @@ TEST_CASE("the store's answers decide about a window too", "[window]") {
         CHECK(report.code == "state_unreadable");
         CHECK(report.requests == 0);
     }
-    CHECK_FALSE(walk_state(R"({"v":1,"kind":"window","from":5,"closed_until":5})"));
+    CHECK_FALSE(checkpoint_of<IdWalkState>(R"({"v":1,"kind":"window","from":5,"closed_until":5})"));
 }
 
 TEST_CASE("a window checkpoint survives being written down", "[window]") {
@@ -483,9 +483,9 @@ TEST_CASE("a window checkpoint survives being written down", "[window]") {
     state.warning = "w";
     state.drift["f"] = 7;
     const std::string text = to_text(state);
-    CHECK(is_window_state(text));
-    CHECK(to_text(window_state(text).value()) == text);
-    CHECK(window_state(text).value().open->trail.limit == 8);
+    CHECK(std::holds_alternative<WindowWalkState>(parse_checkpoint(text).value()));
+    CHECK(to_text(checkpoint_of<WindowWalkState>(text).value()) == text);
+    CHECK(checkpoint_of<WindowWalkState>(text).value().open->trail.limit == 8);
 }
 
 TEST_CASE("drift, versions and the status of a window source", "[window]") {

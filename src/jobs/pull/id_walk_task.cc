@@ -9,13 +9,11 @@ namespace leadbridge::jobs {
 namespace {
 
 using codec::Json;
-using effect::StoreResult;
 using platforms::Page;
 using platforms::Row;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kLeastPageSize = 10;
-constexpr base::Millis kLeastTimeout = 1000;
 
 Ids ids_as_they_came(const Page& page) {
     Ids ids;
@@ -45,26 +43,11 @@ std::string list_contradicts(const std::string& what) {
 
 IdWalkTask::IdWalkTask(IdWalkSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                        std::shared_ptr<const lead::Vault> vault)
-    : PullTask(settings.name),
-      settings_(std::move(settings)),
-      source_(std::move(source)),
-      vault_(std::move(vault)),
-      retry_({settings_.retries, settings_.max_wait_s}) {}
+    : Walk(settings, std::move(vault)), settings_(std::move(settings)), source_(std::move(source)) {}
 
-void IdWalkTask::on_waited(Context& context) { fetch(context, asked_); }
-
-void IdWalkTask::on_loaded(Context& context, const StoreResult& result) {
-    if (!loaded(result)) return;
-    if (!result.records.empty()) {
-        auto state = walk_state(result.records.front().value);
-        if (!state) return finish("failed", state.error().code, state.error().reason);
-        state_ = std::move(state).value();
-        version_ = result.records.front().version;
-    }
-    if (still_parked(state_, context.now())) return;
-    state_.parked_until = 0;
-    state_.warning.clear();
+void IdWalkTask::start(Context& context) {
     page_size_before_ = state_.page_size;
+    stored_before_ = state_.stored;
     if (settings_.backfill_days > 0 && state_.backfill_since == 0) {
         state_.backfill_since =
             std::max<base::Millis>(1, context.now() - settings_.backfill_days * base::kDay);
@@ -77,59 +60,27 @@ std::int64_t IdWalkTask::page_size() const {
 }
 
 void IdWalkTask::fetch(Context& context, Next next) {
-    auto& budget = context.budget();
-    if (budget.spent(context.now())) return close_by_budget(context);
-    --budget.requests;
-    ++report_.requests;
+    if (!may_call(context)) return;
     asked_ = next;
-    step_ = Step::fetching;
-    auto http = source_->request({next.offset, page_size(), retry_.platform_now(context)});
-    http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
-    context.emit(std::move(http));
-}
-
-void IdWalkTask::fetch_again_after(Context& context, base::Millis ms) {
-    step_ = Step::waiting;
-    context.emit(effect::Wait{ms});
+    call(context, source_->request({next.offset, page_size(), retry_.platform_now(context)}));
 }
 
 void IdWalkTask::on_http(Context& context, const effect::HttpResult& result) {
     auto answer = source_->read(result);
-    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) return on_failure(context, *failure);
-    const Page& page = std::get<Page>(answer);
-    retry_.succeeded();
-    ++report_.pages;
-    std::string records = records_of(context, page);
-    cover(page);
-    state_.recent = recent_;
-    step_ = Step::committing;
-    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
-}
-
-void IdWalkTask::on_failure(Context& context, const wire::CallFailure& failure) {
-    if (failure.invalid_parameter && page_size() > kLeastPageSize) {
+    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) {
+        if (!failure->invalid_parameter || page_size() <= kLeastPageSize)
+            return on_failure(context, *failure);
         // The page names no maximum: perhaps this page size is over it.
         state_.page_size = std::max(kLeastPageSize, page_size() / 2);
         return fetch(context, asked_);
     }
-    const auto decision = retry_.after(context, failure, report_.pages > 0);
-    switch (decision.step) {
-        case NextStep::wait_and_repeat:
-            return fetch_again_after(context, decision.pause);
-        case NextStep::repeat_now:
-            state_.warning = retry_.clock_warning();
-            context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
-            return fetch(context, asked_);
-        case NextStep::park:
-            state_.parked_until = decision.parked_until;
-            return close(context, "parked", failure.code, failure.reason);
-        case NextStep::stop_by_budget:
-            return close_by_budget(context);
-        case NextStep::give_up:
-            break;
-    }
-    state_.page_size = page_size_before_;  // smaller pages did not help
-    close(context, "failed", failure.code, failure.reason);
+    const Page& page = std::get<Page>(answer);
+    retry_.succeeded();
+    ++report_.pages;
+    Json leads = leads_of(context, page);
+    cover(page);
+    state_.recent = recent_;
+    store_page(context, std::move(leads));
 }
 
 // ---- rows to records --------------------------------------------------------------------------------------
@@ -138,7 +89,7 @@ void IdWalkTask::remember_recent(const Row& row, bool readable) {
     if (row.id && readable) recent_[*row.id] = row.version;
 }
 
-std::string IdWalkTask::records_of(Context& context, const Page& page) {
+Json IdWalkTask::leads_of(Context& context, const Page& page) {
     if (asked_.ask == Ask::newest) recent_.clear();
     const bool recent_page = newest_pages_ < settings_.reread_pages || asked_.ask == Ask::newest;
 
@@ -173,11 +124,9 @@ std::string IdWalkTask::records_of(Context& context, const Page& page) {
         if (!readable) ++report_.unread;
         if (recent_page) remember_recent(*row, readable);
 
-        leads.push_back(lead_record(lead, {settings_.name, settings_.lead_days}, context.now(), *vault_));
+        leads.push_back(lead_record(lead, record_rules(), context.now(), *vault_));
     }
-    Json records = new_records(context);
-    records["leads"] = std::move(leads);
-    return codec::dump_json(records);
+    return leads;
 }
 
 // ---- what a page says about the list ----------------------------------------------------------------------
@@ -387,13 +336,8 @@ void IdWalkTask::cover_above(const Ids& ids, std::int64_t offset) {
 
 // ---- after the commit -------------------------------------------------------------------------------------
 
-effect::CheckpointMove IdWalkTask::checkpoint() const {
-    return {checkpoint_key(), version_, to_text(state_)};
-}
-
-void IdWalkTask::on_committed(Context& context, const StoreResult& result) {
-    if (!page_stored(context, result)) return;
-    state_.stored += result.inserted;
+void IdWalkTask::go_on(Context& context) {
+    state_.stored = stored_before_ + report_.inserted;
     if (!refusal_.empty()) return close(context, "failed", "list_contradiction", refusal_);
     if (done_) return close(context, "ok", "", "");
     fetch(context, next_);

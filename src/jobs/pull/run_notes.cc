@@ -28,6 +28,7 @@ Json error_json(const RunError& error, Json at) {
 }  // namespace
 
 void put_notes(Json& object, const RunNotes& notes) {
+    if (notes.served_at > 0) object["served_at"] = notes.served_at;
     if (notes.parked_until > 0) object["parked_until"] = notes.parked_until;
     if (notes.last_run) object["last_run"] = run_json(*notes.last_run, notes.last_run->at);
     if (notes.last_error) object["last_error"] = error_json(*notes.last_error, notes.last_error->at);
@@ -36,6 +37,7 @@ void put_notes(Json& object, const RunNotes& notes) {
 }
 
 void read_notes(const Json& object, RunNotes& notes) {
+    notes.served_at = number(object, "served_at");
     notes.parked_until = number(object, "parked_until");
     if (const Json& run = codec::member(object, "last_run"); run.is_object()) {
         notes.last_run = RunRecord{number(run, "at"),       text(run, "outcome"),   number(run, "pages"),
@@ -48,6 +50,11 @@ void read_notes(const Json& object, RunNotes& notes) {
     if (const Json& drift = codec::member(object, "drift"); drift.is_object()) {
         for (const auto& [field, count] : drift.items()) notes.drift[field] = number(drift, field);
     }
+}
+
+base::Millis last_turn(const RunNotes& notes) {
+    // A version before this one noted no turns, but when a run ended.
+    return notes.served_at == 0 && notes.last_run ? notes.last_run->at : notes.served_at;
 }
 
 Json notes_summary(const RunNotes& notes) {

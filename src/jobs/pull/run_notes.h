@@ -22,7 +22,10 @@ struct RunError {
     std::string reason;
 };
 
+inline constexpr std::int64_t kCheckpointVersion = 1;  // member `v`
+
 struct RunNotes {
+    base::Millis served_at = 0;  // when it last had its turn; the longest ago comes first
     base::Millis parked_until = 0;
     std::optional<RunRecord> last_run;
     std::optional<RunError> last_error;
@@ -33,6 +36,7 @@ struct RunNotes {
 // Members of the checkpoint's JSON object.
 void put_notes(codec::Json& object, const RunNotes& notes);
 void read_notes(const codec::Json& object, RunNotes& notes);
+base::Millis last_turn(const RunNotes& notes);  // 0 = never
 // The same for people: `at` as ISO text, null for what there is not.
 codec::Json notes_summary(const RunNotes& notes);
 

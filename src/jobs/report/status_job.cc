@@ -57,15 +57,6 @@ Json state_summary(const WindowWalkState& state) {
     return out;
 }
 
-base::Result<Json> record_summary(const std::string& record) {
-    if (is_window_state(record)) {
-        const auto state = window_state(record);
-        return state ? base::Result<Json>(state_summary(state.value())) : state.error();
-    }
-    const auto state = walk_state(record);
-    return state ? base::Result<Json>(state_summary(state.value())) : state.error();
-}
-
 Json store_error(const char* job, const char* what, const effect::StoreResult& result) {
     return codec::object(
         {{"job", job}, {"error", error_json(base::fail("store_failed", what + result.reason))}});
@@ -100,7 +91,7 @@ void StatusJob::ask(Context& context, const char* kind, Json query, std::int64_t
 
 void StatusJob::begin(Context& context) {
     std::vector<std::string> keys;
-    for (const auto& source : sources_) keys.push_back("pull/" + source.name);
+    for (const auto& source : sources_) keys.push_back(checkpoint_key(source.name));
     asked_[context.emit(effect::StoreLoad{std::move(keys), context.now()})] = "load";
     ask(context, "counts", Json::object(), kMostRows);
     ask(context, "row_counts", Json::object(), kMostRows);
@@ -146,10 +137,10 @@ std::vector<Json> StatusJob::scanned(const std::string& what) const {
 Json StatusJob::source_summary(Context& context, const Source& source) const {
     Json out = state_summary(IdWalkState{});
     for (const auto& record : results_.at("load").records) {
-        if (record.key != "pull/" + source.name) continue;
-        auto state = record_summary(record.value);
+        if (record.key != checkpoint_key(source.name)) continue;
+        const auto state = parse_checkpoint(record.value);
         if (state) {
-            out = std::move(state).value();
+            out = std::visit([](const auto& each) { return state_summary(each); }, state.value());
         } else {
             out["state"] = "failed";
             out["last_error"] = codec::object({{"at", base::iso_text(context.now())},

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/pull/id_walk_state.h"
-#include "jobs/pull/window_walk_state.h"
+#include "jobs/pull/checkpoint.h"
 #include "jobs/task.h"
 #include "lead/lead.h"
 
