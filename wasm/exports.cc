@@ -14,8 +14,6 @@ namespace {
 
 using leadbridge::engine::Engine;
 
-constexpr std::uint32_t kAbiVersion = 1;
-
 struct Invocation {
     explicit Invocation(std::string_view config) : engine(config) {}
     Engine engine;
@@ -31,7 +29,9 @@ using Borrowed = const char*;
 // Owned by the host until lb_free.
 using Owned = char*;
 
-extern "C" __attribute__((used)) std::uint32_t lb_abi_version() noexcept { return kAbiVersion; }
+extern "C" __attribute__((used)) std::uint32_t lb_abi_version() noexcept {
+    return leadbridge::engine::kAbiVersion;
+}
 
 extern "C" __attribute__((used)) Owned lb_alloc(std::uint32_t length) noexcept {
     return static_cast<Owned>(std::malloc(length == 0 ? 1 : length));

@@ -80,6 +80,8 @@ export interface Outcome {
     exit: 0 | 1 | 2 | 3;
     // biome-ignore lint/suspicious/noExplicitAny: its members depend on the event (docs/events.md)
     summary: Record<string, any>;
+    /** What a log may keep of the summary. */
+    log?: { level: "info" | "warn" | "error"; code: string; message: string };
     responded: Response | null;
 }
 

@@ -19,7 +19,7 @@ class DriveError extends Error {
 /**
  * One invocation, from `start` to `done`.
  * @param {object} options see drive.d.ts
- * @returns {Promise<{exit: number, summary: object, responded: {status, headers, body}|null}>}
+ * @returns {Promise<{exit: number, summary: object, log?: object, responded: {status, headers, body}|null}>}
  */
 export async function drive({ engine, module, configText = "", event, body, host, hooks = {}, trace }) {
     const abort = new AbortController(); // ends http and wait effects when the invocation is over
@@ -54,7 +54,7 @@ export async function drive({ engine, module, configText = "", event, body, host
             return host.respond?.(responded);
         }
         if (head.type === "done") {
-            done = { exit: head.exit, summary: head.summary };
+            done = { exit: head.exit, summary: head.summary, ...(head.log && { log: head.log }) };
             return undefined;
         }
         if (!(head.type in performers))
@@ -99,7 +99,8 @@ export async function drive({ engine, module, configText = "", event, body, host
         if (!(error instanceof EngineTrap || error instanceof DriveError)) throw error;
         const reason = `the core stopped: ${error.message}. What was committed stays; the next run starts afresh and goes on`;
         host.log?.({ level: "error", code: error.code, message: reason });
-        return { exit: 2, summary: { job: event?.kind, error: { code: error.code, reason } }, responded };
+        const failure = { code: error.code, reason };
+        return { exit: 2, summary: { job: event?.kind, error: failure, failure }, responded };
     } finally {
         crash ??= new DriveError("over", "the invocation is over");
         abort.abort();
@@ -143,6 +144,11 @@ const performers = {
     ),
     "store.scan": storeCall((store, head) => store.scan(head.kind, head.query, head.limit, head.page)),
     "store.claim": storeCall((store, head) => store.claim(head.queue, head.limit, head.lease_ms, head.lease, head.now)),
+    "store.purge": storeCall(async (store, head) => {
+        const { outcome = "ok", reason, ...removed } = (await store.purge?.(head.now)) ?? {};
+        const counts = Object.values(removed).filter(Number.isInteger);
+        return { outcome, reason, updated: counts.reduce((sum, count) => sum + count, 0) };
+    }),
     "store.settle": storeCall((store, head) => store.settle(head.queue, head.entries, head.now)),
 };
 

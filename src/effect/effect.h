@@ -80,6 +80,11 @@ struct StoreSettle {
     base::Millis now = 0;
 };
 
+// Removes what has expired at `now`, a bounded number of records a time; the answer's `updated` counts them.
+struct StorePurge {
+    base::Millis now = 0;
+};
+
 struct Respond {
     int status = 200;
     Headers headers;
@@ -92,14 +97,15 @@ struct Log {
     std::string message;  // never a secret or a full phone number
 };
 
-// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget.
+// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped with work left.
 struct Done {
     int exit = 0;
     std::string summary;  // JSON object text
+    Log log;              // the same for a log that strangers read and that is kept
 };
 
-using What =
-    std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, Respond, Log, Done>;
+using What = std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, StorePurge,
+                          Respond, Log, Done>;
 
 struct Effect {
     Id id = 0;

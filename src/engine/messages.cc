@@ -10,8 +10,6 @@ using codec::Json;
 using codec::member;
 using codec::member_text;
 
-constexpr int kVersion = 1;
-
 template <typename... Ts>
 struct Overloaded : Ts... {
     using Ts::operator()...;
@@ -83,7 +81,7 @@ effect::StoreResult store_result(const Json& head) {
 }  // namespace
 
 std::string encode(const effect::Effect& effect) {
-    Json head = codec::object({{"v", kVersion}});
+    Json head = codec::object({{"v", kAbiVersion}});
     const std::string* summary = nullptr;
     std::string body;
     std::visit(
@@ -147,6 +145,9 @@ std::string encode(const effect::Effect& effect) {
                                            {"entries", std::move(entries)},
                                            {"now", e.now}}));
             },
+            [&](const effect::StorePurge& e) {
+                head.update(codec::object({{"type", "store.purge"}, {"id", effect.id}, {"now", e.now}}));
+            },
             [&](const effect::Respond& e) {
                 head.update(codec::object(
                     {{"type", "respond"}, {"status", e.status}, {"headers", headers_json(e.headers)}}));
@@ -158,6 +159,10 @@ std::string encode(const effect::Effect& effect) {
             },
             [&](const effect::Done& e) {
                 head.update(codec::object({{"type", "done"}, {"exit", e.exit}, {"summary", nullptr}}));
+                if (!e.log.code.empty()) {
+                    head["log"] = codec::object(
+                        {{"level", e.log.level}, {"code", e.log.code}, {"message", e.log.message}});
+                }
                 if (!e.summary.empty() && e.summary.front() == '{' && e.summary.back() == '}')
                     summary = &e.summary;
             },
@@ -187,7 +192,7 @@ base::Result<TimedInput> decode_input(std::string_view message) {
     if (!parsed)
         return base::fail("bad_message", "the message's head is unreadable: " + parsed.error().reason);
     const Json& head = parsed.value();
-    if (number(head, "v") != kVersion)
+    if (number(head, "v") != kAbiVersion)
         return base::fail("bad_message", "the message has another version than this module");
     const std::string_view body = message.substr(8 + *head_length);
     const std::string type = text(head, "type");

@@ -1,11 +1,12 @@
 #include "engine/preview_event.h"
 
-#include "jobs/debug/preview_job.h"
+#include "jobs/debug/preview.h"
 
 namespace leadbridge::engine {
 
-std::unique_ptr<jobs::Job> preview_event(const codec::Json& event, const std::string& body) {
-    return std::make_unique<jobs::PreviewJob>(event, body);
+std::optional<jobs::Outcome> preview_event(jobs::Context& context, const codec::Json& event,
+                                           const std::string& body) {
+    return jobs::preview(event, body, context.now(), context.random());
 }
 
 }  // namespace leadbridge::engine

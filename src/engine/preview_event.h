@@ -1,6 +1,6 @@
 #pragma once
 // The event preview (docs/preview.md). The Worker's module leaves it out (wasm/bridge, decision 016).
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "codec/json.h"
@@ -8,7 +8,8 @@
 
 namespace leadbridge::engine {
 
-// Null where it is left out.
-std::unique_ptr<jobs::Job> preview_event(const codec::Json& event, const std::string& body);
+// Nothing where it is left out.
+std::optional<jobs::Outcome> preview_event(jobs::Context& context, const codec::Json& event,
+                                           const std::string& body);
 
 }  // namespace leadbridge::engine

@@ -12,6 +12,8 @@ struct LeadRecordRules {
     std::int64_t lead_days = 730;  // retention; 0 = for ever
 };
 
+// Where the lead stands among others: when it was submitted, else made, else `now`.
+base::Millis sort_time(const lead::Lead& lead, base::Millis now);
 codec::Json lead_record(const lead::Lead& lead, const LeadRecordRules& rules, base::Millis now,
                         const lead::Vault& vault);
 

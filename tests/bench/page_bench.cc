@@ -191,7 +191,7 @@ class Steps {
         page_ = std::get<platforms::Page>(read);
         for (const auto& row : page_.rows) {
             ciphers_.push_back(codec::member_text(row.fields, "mobile").value_or(""));
-            leads_.push_back(source_->to_lead(row, in_.now, random_, drift_));
+            leads_.push_back(source_->to_lead(row, in_.now, opening_, drift_));
         }
         const auto phones = codec::parse_json(in_.phones);
         if (!phones) die("phones.json is not JSON");
@@ -204,7 +204,7 @@ class Steps {
         steps_["normalise"] = [this] {
             return milliseconds([&] {
                 for (const auto& row : page_.rows)
-                    sink = sink + closed_->to_lead(row, in_.now, random_, drift_).phones.size();
+                    sink = sink + closed_->to_lead(row, in_.now, opening_, drift_).phones.size();
             });
         };
         steps_["decrypt"] = [this] {
@@ -275,6 +275,7 @@ class Steps {
     crypto::RsaKey key_ = crypto::RsaKey::parse(in_.key).value();
     OpenSsl openssl_{in_.key};
     crypto::RandomStream random_{kRandom};
+    platforms::Opening opening_{random_};
     std::map<std::string, std::int64_t> drift_;
     platforms::Page page_;
     std::vector<std::string> ciphers_;

@@ -79,6 +79,12 @@ function callOf(step, config, secrets) {
     };
 }
 
+/** Of a tick, the part that a case's own event would be. */
+function partOf({ pull, backflow, ...whole }, kind) {
+    if (kind === "pull") return { ...whole, ...pull, job: "pull" };
+    return { ...whole, ...backflow?.[0], job: "backflow" };
+}
+
 /** A step with an event of the page's. */
 async function useTool(worker, entry, step, now) {
     const { configText, secrets } = setting(entry, step);
@@ -129,7 +135,7 @@ async function play(entry, at) {
         const own = step.event?.kind === "backflow" && ["load", "status"].includes(step.event.action);
         if (!call && "exit" in expect && failed !== (failure !== null))
             failures.push(`step ${index + 1} exit: wanted ${expect.exit}, came ${failure}`);
-        const logged = call ? undefined : lines.map((line) => JSON.parse(line)).find(({ code }) => code === kind);
+        const ticked = call ? undefined : lines.map((line) => JSON.parse(line)).find(({ code }) => code === "tick");
         const wanted = {
             expect: {
                 ...expect,
@@ -139,7 +145,9 @@ async function play(entry, at) {
             },
         };
         const came = {
-            summary: own ? withoutNumbers(JSON.parse(response.body)) : logged && JSON.parse(logged.message),
+            summary: own
+                ? withoutNumbers(JSON.parse(response.body))
+                : ticked && partOf(JSON.parse(ticked.message), kind),
             leads: leads.map((doc) => withoutClock(JSON.parse(doc))),
             rows: withoutClock(
                 Object.fromEntries(

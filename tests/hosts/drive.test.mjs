@@ -91,9 +91,10 @@ test("store effects reach the store with their arguments, results carry the id, 
         settle: async () => {
             throw new Error("disk on fire");
         },
+        purge: async (...args) => (calls.push(["purge", ...args]), { outcome: "ok", leads: 2, marks: 3 }),
     };
     const engine = scriptedEngine((input, emit) => {
-        if (input.type !== "start") return engine.inputs.length === 6 ? emit(done()) : undefined;
+        if (input.type !== "start") return engine.inputs.length === 7 ? emit(done()) : undefined;
         emit({ type: "store.load", id: 1, keys: ["a"], now: 76 });
         emit(
             { type: "store.commit", id: 2, checkpoints: [{ key: "a", expected: 2, value: "v" }] },
@@ -102,6 +103,7 @@ test("store effects reach the store with their arguments, results carry the id, 
         emit({ type: "store.scan", id: 3, kind: "leads", query: "{}", limit: 10, page: "" });
         emit({ type: "store.claim", id: 4, queue: "q", limit: 1, lease_ms: 5, lease: "L", now: 77 });
         emit({ type: "store.settle", id: 5, queue: "q", entries: [], now: 78 });
+        emit({ type: "store.purge", id: 6, now: 79 });
     });
     await drive({ engine, event: {}, host: host({ store }) });
     assert.deepEqual(calls, [
@@ -109,11 +111,13 @@ test("store effects reach the store with their arguments, results carry the id, 
         ["commit", [{ key: "a", expected: 2, value: "v" }], '{"commit":"客","id":9223372036854775807}'],
         ["scan", "leads", "{}", 10, ""],
         ["claim", "q", 1, 5, "L", 77],
+        ["purge", 79],
     ]);
     const results = Object.fromEntries(engine.inputs.slice(1).map((input) => [input.id, input]));
     assert.equal(results[1].records[0].value, "9223372036854775807");
     assert.equal(results[2].outcome, "conflict");
     assert.deepEqual([results[5].outcome, results[5].reason], ["error", "disk on fire"]);
+    assert.deepEqual([results[6].outcome, results[6].updated], ["ok", 5]);
     assert.ok(Object.values(results).every(({ type, v }) => type === "store_result" && v === 1));
 });
 

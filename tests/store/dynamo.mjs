@@ -6,6 +6,7 @@ import http from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import dynalite from "dynalite";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export const KEYS = {
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -86,6 +87,7 @@ export async function startProxy(target, fault = () => undefined) {
         };
         proxy.calls.push(call);
         const todo = proxy.fault(call);
+        if (todo?.delay) await sleep(todo.delay);
         if (todo?.drop === "before") return; // no answer: the client's time runs out
         if (todo?.status) {
             response

@@ -327,6 +327,8 @@ class Player {
             if (const auto* claim = std::get_if<effect::StoreClaim>(&what)) result = store_->claim(*claim);
             if (const auto* settle = std::get_if<effect::StoreSettle>(&what))
                 result = store_->settle(*settle);
+            if (const auto* purge = std::get_if<effect::StorePurge>(&what))
+                result.outcome = store_->purge(purge->now).ok() ? "ok" : "error";
             result.id = effect.id;
             inputs.emplace_back(std::move(result));
         }

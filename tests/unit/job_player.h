@@ -98,6 +98,12 @@ class Player final : public jobs::Context {
             result = broken("claim") ? failed() : world_.store->claim(*claim);
         if (const auto* settle = std::get_if<effect::StoreSettle>(&effect.what))
             result = broken("settle") ? failed() : world_.store->settle(*settle);
+        if (const auto* purge = std::get_if<effect::StorePurge>(&effect.what)) {
+            const auto purged = world_.store->purge(purge->now);
+            result.outcome = purged.ok() && !broken("purge") ? "ok" : "error";
+            if (purged.ok())
+                result.updated = purged.value().leads + purged.value().rows + purged.value().marks;
+        }
         result.id = effect.id;
         return result;
     }

@@ -156,7 +156,7 @@ export class Doors {
             };
         const { store } = this;
         const calls = Object.fromEntries(
-            ["load", "scan", "claim", "settle"].map((name) => [name, timed(store[name].bind(store))]),
+            ["load", "scan", "claim", "settle", "purge"].map((name) => [name, timed(store[name].bind(store))]),
         );
         const commit = timed(async (...args) => {
             const result = await store.commit(...args);

@@ -354,6 +354,7 @@ export class Invocation {
         if (head.type === "store.load") result = await world.store.load(head.keys, head.now);
         else if (head.type === "store.scan")
             result = await world.store.scan(head.kind, head.query, head.limit, head.page);
+        else if (head.type === "store.purge") result = { outcome: (await world.store.purge(head.now)).outcome };
         else if (head.type === "store.commit") result = await this.#commit(head, new TextDecoder().decode(body));
         else assert.fail(`an effect nobody expects: ${head.type}`);
         return [{ type: "store_result", ...result }];

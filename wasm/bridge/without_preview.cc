@@ -4,6 +4,8 @@
 
 namespace leadbridge::engine {
 
-std::unique_ptr<jobs::Job> preview_event(const codec::Json&, const std::string&) { return nullptr; }
+std::optional<jobs::Outcome> preview_event(jobs::Context&, const codec::Json&, const std::string&) {
+    return std::nullopt;
+}
 
 }  // namespace leadbridge::engine

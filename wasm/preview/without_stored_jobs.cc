@@ -5,8 +5,8 @@
 
 namespace leadbridge::engine {
 
-std::optional<JobResult> stored_job(const codec::Json&, const std::string&, const Config&,
-                                    std::optional<jobs::HttpAnswer>) {
+std::optional<WorkResult> stored_job(jobs::Context&, const codec::Json&, const std::string&, const Config&,
+                                     std::optional<jobs::HttpAnswer>) {
     return std::nullopt;
 }
 

@@ -108,6 +108,7 @@ Json IdWalkTask::leads_of(Context& context, const Page& page) {
 
     Json leads = Json::array();
     std::map<std::string, std::int64_t> drift_of_old_rows;
+    platforms::Opening opening{context.random(), context.budget().decryptions};
     for (const Row* row : rows) {
         if (row->id) {
             const auto known = state_.recent.find(*row->id);
@@ -119,14 +120,28 @@ Json IdWalkTask::leads_of(Context& context, const Page& page) {
         }
         const bool old = row->id && state_.covered.contains(*row->id);
         const auto lead =
-            source_->to_lead(*row, context.now(), context.random(), old ? drift_of_old_rows : state_.drift);
+            source_->to_lead(*row, context.now(), opening, old ? drift_of_old_rows : state_.drift);
         const bool readable = lead::readable(lead);
-        if (!readable) ++report_.unread;
-        if (recent_page) remember_recent(*row, readable);
+        const bool put_off = note_put_off(opening, sort_time(lead, context.now()));
+        if (!readable && !put_off) ++report_.unread;
+        // One that was put off is not read here again: that is the sweep's.
+        if (recent_page) remember_recent(*row, readable || put_off);
 
         leads.push_back(lead_record(lead, record_rules(), context.now(), *vault_));
     }
+    context.budget().decryptions = opening.left;
     return leads;
+}
+
+// True when a phone of the lead just read was left closed.
+bool IdWalkTask::note_put_off(platforms::Opening& opening, base::Millis sort_at) {
+    const std::int64_t closed = std::exchange(opening.put_off, 0);
+    if (closed == 0) return false;
+    PutOff& put_off = state_.put_off;
+    put_off.since = put_off.waiting() ? std::min(put_off.since, sort_at) : sort_at;
+    put_off.count += closed;
+    report_.put_off += closed;
+    return true;
 }
 
 // ---- what a page says about the list ----------------------------------------------------------------------

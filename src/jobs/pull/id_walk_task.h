@@ -42,6 +42,7 @@ class IdWalkTask final : public Walk<IdWalkState> {
 
     void fetch(Context& context, Next next);
     codec::Json leads_of(Context& context, const platforms::Page& page);
+    bool note_put_off(platforms::Opening& opening, base::Millis sort_at);
     void remember_recent(const platforms::Row& row, bool readable);
 
     // What the page says about the list; each sets next_, done_ or refusal_.

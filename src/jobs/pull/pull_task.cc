@@ -6,6 +6,7 @@ namespace leadbridge::jobs {
 namespace {
 
 constexpr base::Millis kLeastTimeout = 1000;
+constexpr auto kStoppedByBudget = "stopped by the budget with work left; the next run goes on from here";
 
 }  // namespace
 
@@ -39,19 +40,21 @@ void PullTask::resume(Context& context, const effect::Input& input) {
     } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
         fetch_again(context);
     } else if (const auto* store = std::get_if<effect::StoreResult>(&input)) {
-        if (step_ == Step::loading) {
-            on_loaded(context, *store);
+        if (step_ == Step::loading && store->outcome != "ok") {
+            fail_to_load(*store);
+        } else if (step_ == Step::loading) {
+            begin_with(context, store->records.empty() ? nullptr : &store->records.front());
         } else if (step_ == Step::committing || step_ == Step::closing) {
             on_committed(context, *store);
         }
     }
 }
 
-void PullTask::on_loaded(Context& context, const effect::StoreResult& result) {
-    if (result.outcome != "ok")
-        return finish("failed", "store_failed", "the store cannot be read: " + result.reason);
-    begin_with(context, result.records.empty() ? nullptr : &result.records.front());
+void PullTask::fail_to_load(const effect::StoreResult& result) {
+    finish("failed", "store_failed", "the store cannot be read: " + result.reason);
 }
+
+void PullTask::pass_over() { finish("budget", "budget", kStoppedByBudget); }
 
 // ---- calls ------------------------------------------------------------------------------------------------
 
@@ -152,10 +155,7 @@ void PullTask::finish(std::string outcome, std::string code, std::string reason)
     finished_ = true;
 }
 
-void PullTask::close_by_budget(Context& context) {
-    close(context, "budget", "budget",
-          "stopped by the budget with work left; the next run goes on from here");
-}
+void PullTask::close_by_budget(Context& context) { close(context, "budget", "budget", kStoppedByBudget); }
 
 void PullTask::close(Context& context, std::string outcome, std::string code, std::string reason) {
     conclude(std::move(outcome), std::move(code), std::move(reason));

@@ -42,6 +42,9 @@ class PullTask : public Task {
     void begin(Context& context) final;
     // The same with the checkpoint's record, which somebody has loaded already; null = there is none yet.
     void begin_with(Context& context, const effect::Record* checkpoint);
+    // The turn came too late: the next run takes it up. Nothing is noted, so it keeps its place.
+    void pass_over();
+    void fail_to_load(const effect::StoreResult& result);
     void resume(Context& context, const effect::Input& input) final;
     [[nodiscard]] bool finished() const final { return finished_; }
     [[nodiscard]] const PullReport& report() const noexcept { return report_; }
@@ -83,7 +86,6 @@ class PullTask : public Task {
     Retry retry_;
 
   private:
-    void on_loaded(Context& context, const effect::StoreResult& result);
     void on_committed(Context& context, const effect::StoreResult& result);
     void conclude(std::string outcome, std::string code, std::string reason);
     void finish(std::string outcome, std::string code, std::string reason);

@@ -33,6 +33,13 @@ void put_notes(Json& object, const RunNotes& notes) {
     if (notes.last_run) object["last_run"] = run_json(*notes.last_run, notes.last_run->at);
     if (notes.last_error) object["last_error"] = error_json(*notes.last_error, notes.last_error->at);
     if (!notes.warning.empty()) object["warning"] = notes.warning;
+    if (const PutOff& put_off = notes.put_off; put_off.waiting()) {
+        object["put_off"] = codec::object({{"count", put_off.count},
+                                           {"swept", put_off.swept},
+                                           {"sweeping", put_off.sweeping},
+                                           {"since", put_off.since},
+                                           {"page", put_off.page}});
+    }
     if (!notes.drift.empty()) object["drift"] = notes.drift;
 }
 
@@ -47,6 +54,10 @@ void read_notes(const Json& object, RunNotes& notes) {
         notes.last_error = RunError{number(error, "at"), text(error, "code"), text(error, "reason")};
     }
     notes.warning = text(object, "warning");
+    if (const Json& put_off = codec::member(object, "put_off"); put_off.is_object()) {
+        notes.put_off = {number(put_off, "count"), number(put_off, "swept"), number(put_off, "sweeping"),
+                         number(put_off, "since"), text(put_off, "page")};
+    }
     if (const Json& drift = codec::member(object, "drift"); drift.is_object()) {
         for (const auto& [field, count] : drift.items()) notes.drift[field] = number(drift, field);
     }
@@ -68,6 +79,7 @@ Json notes_summary(const RunNotes& notes) {
         out["last_error"] = error_json(*notes.last_error, base::iso_text(notes.last_error->at));
     out["warning"] = notes.warning.empty() ? Json(nullptr) : Json(notes.warning);
     out["drift"] = notes.drift;
+    if (notes.put_off.waiting()) out["put_off"] = notes.put_off.count - notes.put_off.swept;
     return out;
 }
 

@@ -1,7 +1,8 @@
 #include "jobs/report/status_job.h"
 
 #include "base/text.h"
-#include "jobs/door/answer_job.h"
+#include "jobs/backflow/row_intake.h"
+#include "jobs/door/answer.h"
 #include "jobs/records.h"
 #include "jobs/report/page_token.h"
 
@@ -66,9 +67,8 @@ constexpr auto kUnread = "the store cannot be read: ";
 
 void answer_error(Context& context, HttpAnswer& answer, const Json& summary) {
     const Json& error = codec::member(summary, "error");
-    AnswerJob(503, codec::member_text(error, "code").value_or(""),
-              codec::member_text(error, "reason").value_or(""), std::move(answer.headers))
-        .begin(context);
+    context.emit(error_response(503, codec::member_text(error, "code").value_or(""),
+                                codec::member_text(error, "reason").value_or(""), std::move(answer.headers)));
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ PageAnswer read_page(Json payload) {
     return page;
 }
 
-lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, Opening& opening,
                                std::map<std::string, std::int64_t>& unknown) const {
     const Json& fields = row.fields;
     lead::Lead lead;
@@ -134,7 +134,7 @@ lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, crypto:
     lead.source.received_at = received_at;
 
     lead.person_name = text_of(fields, "name");
-    lead.phones = cipher_.read(text_of(fields, "mobile"), random);
+    lead.phones = cipher_.read(text_of(fields, "mobile"), opening);
     lead.region = lead::parse_region(text_of(fields, "location"));
     if (const std::string code = text_of(fields, "location_code"); !code.empty()) {
         lead::add_code(lead.region, "location", code);

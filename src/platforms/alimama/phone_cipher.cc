@@ -45,7 +45,7 @@ std::optional<std::string> PhoneCipher::decrypt(std::string_view mobile, crypto:
     return std::move(plain).value();
 }
 
-std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, crypto::RandomStream& random) const {
+std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, Opening& opening) const {
     if (base::trim(mobile).empty()) return {};
     if (cipher_ == MobileCipher::plaintext) return lead::parse_phones(mobile);
     // A platform that already sends it readable or masked needs no key.
@@ -56,7 +56,12 @@ std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, crypto::Rand
         });
         if (plain) return phones;
     }
-    if (const auto plain = decrypt(mobile, random)) return lead::parse_phones(*plain);
+    if (key_ && opening.left <= 0) {
+        ++opening.put_off;
+        return {lead::encrypted_phone(mobile)};
+    }
+    if (key_) --opening.left;
+    if (const auto plain = decrypt(mobile, opening.random)) return lead::parse_phones(*plain);
     return {lead::encrypted_phone(mobile)};
 }
 

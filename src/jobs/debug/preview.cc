@@ -1,6 +1,11 @@
-#include "jobs/debug/preview_job.h"
+#include "jobs/debug/preview.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "codec/settings.h"
@@ -8,6 +13,7 @@
 #include "codec/xml.h"
 #include "crypto/digest.h"
 #include "jobs/backflow/row_intake.h"
+#include "platforms/registry.h"
 #include "wire/call.h"
 #include "wire/qimen.h"
 #include "wire/top_call.h"
@@ -110,13 +116,66 @@ base::Error not_text(std::string_view bytes) {
                       "not UTF-8 text (spreadsheet programs often write GBK): save it as \"CSV UTF-8\"");
 }
 
-}  // namespace
+class Preview {
+  public:
+    // `body` is borrowed: it may be megabytes.
+    Preview(Json event, std::string_view body) : event_(std::move(event)), body_(body) {}
+    Outcome run(base::Millis now, crypto::RandomStream& random);
 
-void PreviewJob::begin(Context& context) {
+  private:
+    using Entry = platforms::PreviewEntry;
+    // What a text turned out to be.
+    enum class Form { json, xml, form, push, none };
+
+    base::Status read(std::string_view text);
+    base::Status read_table();
+    void read_lines(std::string_view text);
+    void read_text(std::string_view text, std::int64_t line);
+    static Form form_of(std::string_view text);
+    static base::Result<platforms::PreviewDocument> parse(std::string_view text, Form form);
+    void take(platforms::PreviewDocument document, std::int64_t line, int depth);
+    void take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line);
+    void take_row(const Entry* entry, const Json& row, std::int64_t line);
+    void add_lead(std::int64_t line, const std::string& platform, Json document,
+                  const platforms::PreviewRecord& record, const Json& row);
+    void refuse(std::int64_t line, const base::Error& error);
+    const Entry* entry_of(const Json& row);
+    [[nodiscard]] std::int64_t next_line(std::int64_t line);
+    void check_size();
+    void finish();
+
+    Json event_;
+    std::string_view body_;
+    std::optional<platforms::PreviewOptions> options_;
+    lead::Vault vault_;
+    bool reveal_ = false, raw_ = false;
+    const Entry* forced_ = nullptr;
+    std::map<std::string_view, std::unique_ptr<platforms::PreviewReader>> readers_;
+    // Rows of one file are alike: the names of the last one that was looked at, and whose they are.
+    std::vector<std::string> last_names_;
+    const Entry* last_entry_ = nullptr;
+    bool whole_ = false;  // one document: its records are counted instead of lines
+    std::int64_t counted_ = 0;
+
+    std::string format_, platform_;
+    std::int64_t records_ = 0, unread_ = 0;
+    bool needs_key_ = false, needs_push_key_ = false;
+    // JSON texts, written as the records come: as values they would need several times the memory.
+    struct List {
+        std::string text;
+        std::size_t size = 0;
+        void add(const Json& item);
+    };
+    List leads_, rows_, problems_;
+    base::Error error_, last_problem_;
+    std::string summary_;
+    int exit_ = 0;
+};
+
+Outcome Preview::run(base::Millis now, crypto::RandomStream& random) {
     codec::Problems ignored;
     options_.emplace(platforms::PreviewOptions{
-        event_, context.now(), context.random(),
-        platforms::Labels::read(codec::Settings(event_, "", ignored).child("labels"))});
+        event_, now, random, platforms::Labels::read(codec::Settings(event_, "", ignored).child("labels"))});
     reveal_ = codec::member_bool(event_, "reveal").value_or(false);
     raw_ = codec::member_bool(event_, "raw").value_or(false);
     vault_.pepper = crypto::Secret(member_text(event_, "pepper").value_or(""));
@@ -125,7 +184,8 @@ void PreviewJob::begin(Context& context) {
     if (forced_ == nullptr && platform != "auto" && !platform.empty()) {
         error_ = base::fail("bad_event", "`platform` must be auto or one that is known, not " +
                                              base::printable(platform, 40));
-        return finish();
+        finish();
+        return {exit_, std::move(summary_), std::nullopt};
     }
     std::string_view text = body_;
     if (text.substr(0, kBom.size()) == kBom) text.remove_prefix(kBom.size());
@@ -142,9 +202,10 @@ void PreviewJob::begin(Context& context) {
     }
     if (!status) error_ = status.error();
     finish();
+    return {exit_, std::move(summary_), std::nullopt};
 }
 
-PreviewJob::Form PreviewJob::form_of(std::string_view text) {
+Preview::Form Preview::form_of(std::string_view text) {
     const char first = text.empty() ? ' ' : text[0];
     if (first == '{' || first == '[') return Form::json;
     if (first == '<') return Form::xml;
@@ -152,7 +213,7 @@ PreviewJob::Form PreviewJob::form_of(std::string_view text) {
     return looks_like_form(text) ? Form::form : Form::none;
 }
 
-base::Result<platforms::PreviewDocument> PreviewJob::parse(std::string_view text, Form form) {
+base::Result<platforms::PreviewDocument> Preview::parse(std::string_view text, Form form) {
     const auto values = std::count_if(text.begin(), text.end(), [](char c) {
         return c == ',' || c == '{' || c == '[' || c == '<' || c == '&';
     });
@@ -174,7 +235,7 @@ base::Result<platforms::PreviewDocument> PreviewJob::parse(std::string_view text
     return out;
 }
 
-base::Status PreviewJob::read(std::string_view text) {
+base::Status Preview::read(std::string_view text) {
     const std::string format = member_text(event_, "format").value_or("auto");
     const auto known = codec::table_format(format);
     if (!known) return base::fail("bad_event", "`format` must be auto, ndjson or csv");
@@ -198,7 +259,7 @@ base::Status PreviewJob::read(std::string_view text) {
     return base::Ok{};
 }
 
-void PreviewJob::read_lines(std::string_view text) {
+void Preview::read_lines(std::string_view text) {
     std::int64_t line = codec::member_int(event_, "line").value_or(1);
     // Blank lines before the first one count too.
     const std::string_view whole = body_;
@@ -211,7 +272,7 @@ void PreviewJob::read_lines(std::string_view text) {
     }
 }
 
-void PreviewJob::read_text(std::string_view text, std::int64_t line) {
+void Preview::read_text(std::string_view text, std::int64_t line) {
     const Form form = form_of(text);
     if (form == Form::none)
         return refuse(line, base::fail("not_recognised", "neither JSON, XML, a form nor an encrypted push"));
@@ -226,7 +287,7 @@ void PreviewJob::read_text(std::string_view text, std::int64_t line) {
     take(std::move(document).value(), line, 0);
 }
 
-base::Status PreviewJob::read_table() {
+base::Status Preview::read_table() {
     auto reader = codec::TableReader::open(std::string(body_), codec::TableFormat::csv);
     if (!reader) return reader.error();
     format_ = "csv";
@@ -253,9 +314,9 @@ base::Status PreviewJob::read_table() {
 }
 
 // A row in a whole document has no line: its number stands for it.
-std::int64_t PreviewJob::next_line(std::int64_t line) { return whole_ ? line + counted_++ : line; }
+std::int64_t Preview::next_line(std::int64_t line) { return whole_ ? line + counted_++ : line; }
 
-void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, int depth) {
+void Preview::take(platforms::PreviewDocument document, std::int64_t line, int depth) {
     Json& value = document.value;
     if (depth > kMostDepth)
         return refuse(next_line(line), base::fail("too_deep", "lists within lists hold no rows"));
@@ -305,7 +366,7 @@ void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, in
     take_row(nullptr, value, next_line(line));
 }
 
-void PreviewJob::take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line) {
+void Preview::take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line) {
     const auto* list = std::get_if<std::vector<Json>>(&rows);
     if (platform_.empty() && (list == nullptr || list->empty())) platform_ = entry.platform;
     if (const auto* error = std::get_if<base::Error>(&rows)) {
@@ -321,7 +382,7 @@ void PreviewJob::take_rows(const Entry& entry, platforms::PreviewRows rows, std:
     }
 }
 
-const PreviewJob::Entry* PreviewJob::entry_of(const Json& row) {
+const Preview::Entry* Preview::entry_of(const Json& row) {
     if (forced_ != nullptr) return forced_;
     bool same = row.size() == last_names_.size() && last_entry_ != nullptr;
     if (same) {
@@ -336,7 +397,7 @@ const PreviewJob::Entry* PreviewJob::entry_of(const Json& row) {
     return last_entry_;
 }
 
-void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line) {
+void Preview::take_row(const Entry* entry, const Json& row, std::int64_t line) {
     if (!row.is_object())
         return refuse(line, base::fail("not_an_object", "a record must be an object of fields"));
     if (entry == nullptr) {
@@ -379,7 +440,7 @@ void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line
     check_size();
 }
 
-void PreviewJob::check_size() {
+void Preview::check_size() {
     const bool large = leads_.text.size() + rows_.text.size() + problems_.text.size() > kMostText;
     if (static_cast<std::size_t>(records_) > kMostRecords || large) {
         error_ =
@@ -388,15 +449,13 @@ void PreviewJob::check_size() {
     }
 }
 
-void PreviewJob::List::add(const Json& item) {
+void Preview::List::add(const Json& item) {
     text += size++ == 0 ? "" : ",";
     text += codec::dump_json(item);
 }
 
-Json PreviewJob::summary() const { return codec::parse_json(summary_, {64U << 20U, 64}).value_or(Json()); }
-
-void PreviewJob::add_lead(std::int64_t line, const std::string& platform, Json document,
-                          const platforms::PreviewRecord& record, const Json& row) {
+void Preview::add_lead(std::int64_t line, const std::string& platform, Json document,
+                       const platforms::PreviewRecord& record, const Json& row) {
     ++records_;
     Json out = codec::object({{"line", line}, {"platform", platform}});
     if (const auto person = member_text(document, "person_key")) out["person"] = *person;
@@ -427,14 +486,14 @@ void PreviewJob::add_lead(std::int64_t line, const std::string& platform, Json d
     leads_.add(out);
 }
 
-void PreviewJob::refuse(std::int64_t line, const base::Error& error) {
+void Preview::refuse(std::int64_t line, const base::Error& error) {
     ++records_;
     problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", error.reason}}));
     last_problem_ = error;
     check_size();
 }
 
-void PreviewJob::finish() {
+void Preview::finish() {
     // One document that gives nothing else: that is the whole answer.
     if (whole_ && leads_.size == 0 && rows_.size == 0 && problems_.size == 1 && error_.code.empty())
         error_ = last_problem_;
@@ -466,6 +525,12 @@ void PreviewJob::finish() {
     for (const auto& [name, list] : {std::pair{"leads", &leads_}, {"rows", &rows_}, {"problems", &problems_}})
         summary_.append(",\"").append(name).append("\":[").append(list->text).append("]");
     summary_ += '}';
+}
+
+}  // namespace
+
+Outcome preview(Json event, std::string_view body, base::Millis now, crypto::RandomStream& random) {
+    return Preview(std::move(event), body).run(now, random);
 }
 
 }  // namespace leadbridge::jobs
