@@ -101,7 +101,7 @@ struct Log {
 struct Done {
     int exit = 0;
     std::string summary;  // JSON object text
-    Log log;              // the same for a log that strangers read and that is kept
+    Log log{};            // the same for a log that strangers read and that is kept
 };
 
 using What = std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, StorePurge,
