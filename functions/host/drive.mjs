@@ -99,8 +99,8 @@ export async function drive({ engine, module, configText = "", event, body, host
         if (!(error instanceof EngineTrap || error instanceof DriveError)) throw error;
         const reason = `the core stopped: ${error.message}. What was committed stays; the next run starts afresh and goes on`;
         host.log?.({ level: "error", code: error.code, message: reason });
-        const failure = { code: error.code, reason };
-        return { exit: 2, summary: { job: event?.kind, error: failure, failure }, responded };
+        const failure = { code: error.code, reason: `${error.code}: ${reason}` };
+        return { exit: 2, summary: { job: event?.kind, error: { code: error.code, reason }, failure }, responded };
     } finally {
         crash ??= new DriveError("over", "the invocation is over");
         abort.abort();
