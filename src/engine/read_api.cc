@@ -15,8 +15,6 @@ namespace {
 using codec::Json;
 using codec::member_text;
 
-constexpr std::string_view kLeadsPath = "/v1/leads";
-constexpr std::string_view kStatusPath = "/v1/status";
 constexpr std::string_view kLeads = "leads";  // the event
 constexpr std::string_view kNames[] = {"since", "until", "source", "page", "limit"};
 constexpr base::Millis kLastInstant = 253'402'300'799'999;  // the year 9999

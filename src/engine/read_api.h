@@ -7,6 +7,9 @@
 
 namespace leadbridge::engine {
 
+inline constexpr std::string_view kLeadsPath = "/v1/leads";
+inline constexpr std::string_view kStatusPath = "/v1/status";
+
 bool is_read_path(std::string_view path);
 // Precondition: is_read_path(path). Every request gets an answer.
 Work read_api(jobs::Context& context, std::string_view path, const platforms::Incoming& incoming,

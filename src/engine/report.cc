@@ -39,8 +39,7 @@ struct Words {
 };
 
 void collect(const Json& summary, Words& words) {
-    if (const Json& error = member(summary, "error"); error.is_object())
-        words.add(text(error, "code"), text(error, "code") + ": " + text(error, "reason"));
+    if (const Json& pulled = member(summary, "pull"); pulled.is_object()) collect(pulled, words);
     for (const auto& source : member(summary, "sources")) {
         if (went_wrong(source)) words.add_named(source);
     }
@@ -48,7 +47,8 @@ void collect(const Json& summary, Words& words) {
         if (text(part, "outcome") != "budget") words.add_named(part);
     }
     words.add_named(summary);
-    if (const Json& pulled = member(summary, "pull"); pulled.is_object()) collect(pulled, words);
+    if (const Json& error = member(summary, "error"); error.is_object())
+        words.add(text(error, "code"), text(error, "code") + ": " + text(error, "reason"));
 }
 
 }  // namespace

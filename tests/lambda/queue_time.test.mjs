@@ -52,7 +52,9 @@ for (const [name, delay, message, isThere] of [
         150,
         { kind: "backflow", name: "stats", action: "send", type: 1, format: "ndjson", body: lines(statistic) },
         async (bridge) => {
-            await bridge.invoke({ kind: "tick" });
+            const waiting = async () =>
+                JSON.parse((await bridge.invoke({ kind: "backflow", name: "stats", action: "send" })).text).waiting;
+            for (let runs = 0; (await waiting()) > 0; ) assert.ok(++runs < 20, "rows wait for ever");
             const truth = [...bridge.sandbox.outinvest.truth().values()];
             assert.equal(truth.length, ROWS);
             assert.ok(truth.every(({ times }) => times === 1));
@@ -60,7 +62,7 @@ for (const [name, delay, message, isThere] of [
     ],
     [
         "a pull",
-        1100,
+        400,
         { kind: "pull" },
         async (bridge) => {
             const { sources } = JSON.parse((await bridge.invoke({ kind: "status" })).text);
@@ -69,7 +71,7 @@ for (const [name, delay, message, isThere] of [
     ],
     [
         "a tick",
-        1100,
+        400,
         { kind: "tick" },
         async (bridge) => {
             const { sources } = JSON.parse((await bridge.invoke({ kind: "status" })).text);

@@ -86,7 +86,7 @@ TEST_CASE("a failure is one sentence of everything that went wrong", "[doors]") 
                      "backflow":[{"name":"s","outcome":"parked","code":"t","reason":"ban"},
                                  {"name":"u","outcome":"budget","code":"budget","reason":"more"},
                                  {"name":"v","outcome":"ok","code":"","reason":"","refused":2}]})")
-            ["reason"] == "s: ban | v: rows were refused; `problems` of the summary says why | a: no");
+            ["reason"] == "a: no | s: ban | v: rows were refused; `problems` of the summary says why");
     CHECK(reason(R"({"job":"x","error":{"code":"c","reason":"r"}})") ==
           parsed(R"({"code":"c","reason":"c: r"})"));
     CHECK(reason(R"({"job":"doctor"})")["reason"] == "doctor: failed, the summary says what");
