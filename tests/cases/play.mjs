@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveSecrets } from "../../functions/host/config.mjs";
 import { drive } from "../../functions/host/drive.mjs";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "../store/memory.mjs";
 
 export const CASES = dirname(fileURLToPath(import.meta.url));
 const TESTS = dirname(CASES);

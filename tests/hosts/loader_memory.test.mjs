@@ -4,7 +4,7 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { drive } from "../../functions/host/drive.mjs";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "../store/memory.mjs";
 import { createEngine, EngineTrap } from "../../wasm/loader.mjs";
 import { echoModule } from "./fakes/echo.mjs";
 import { NO_MODULE, realModule } from "./fakes/module.mjs";

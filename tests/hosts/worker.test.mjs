@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
 import { createWorker } from "../../functions/cloudflare/worker.mjs";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "../store/memory.mjs";
 import { resolveSecrets } from "../../functions/host/config.mjs";
 import { EngineTrap } from "../../wasm/loader.mjs";
 import { done, scriptedEngine } from "./fakes/engine.mjs";

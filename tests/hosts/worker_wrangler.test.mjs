@@ -62,7 +62,7 @@ test("assembled: every import is there, a configuration is bundled as text, a mi
             files.includes("wasm/loader.mjs") &&
             files.includes("infra/sql/schema.sql"),
     );
-    assert.ok(!files.some((file) => file.includes("store_memory")));
+    assert.ok(!files.some((file) => file.includes("memory.mjs")));
     const { default: text } = await import(join(dirname(entry), "config.mjs"));
     assert.equal(text, readFileSync(config, "utf8"));
     assert.throws(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { openD1Store } from "../../functions/cloudflare/store_d1.mjs";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "./memory.mjs";
 import { startModules } from "../../infra/dev/local_worker.mjs";
 import { cases, conformance } from "./suite.mjs";
 

@@ -2,7 +2,7 @@
 // Every invocation goes through the drive loop of the JavaScript hosts; it can be killed around any effect.
 import assert from "node:assert/strict";
 import { drive } from "../../functions/host/drive.mjs";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "../store/memory.mjs";
 import { createRandom } from "../sandbox/random.mjs";
 import { createSandbox } from "../sandbox/sandbox.mjs";
 import { askSandbox, Killed, key, secret, START, STORE_MS, wasm } from "./harness.mjs";

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { openMemoryStore } from "../../functions/host/store_memory.mjs";
+import { openMemoryStore } from "../store/memory.mjs";
 import { createEngine } from "../../wasm/loader.mjs";
 import { createRandom } from "../sandbox/random.mjs";
 import { createSandbox } from "../sandbox/sandbox.mjs";

@@ -1,5 +1,5 @@
-// The store contract (docs/store.md) in memory: tests and the web page. Everything is gone with the object.
-import { checkScan } from "./store_scan.mjs";
+// The store contract (docs/store.md) in memory, what the other stores are compared with. Everything is gone with the object.
+import { checkScan } from "../../functions/host/store_scan.mjs";
 
 const PAGE_LIMIT = 1000; // a larger `limit` of scan or claim means this many
 
@@ -380,5 +380,5 @@ function guarded(work) {
     }
 }
 
-/** @returns {import('./drive.mjs').Store} */
+/** @returns {import("../../functions/host/drive.mjs").Store} */
 export const openMemoryStore = () => new MemoryStore();
