@@ -2,7 +2,7 @@
 // One engine = one fresh instance = one invocation. Views are derived anew after every call into the module,
 // because any call may grow the memory and detach the old buffer.
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

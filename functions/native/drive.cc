@@ -37,12 +37,9 @@ struct KindName {
 };
 
 effect::StoreResult purged(const base::Result<Purged>& result) {
+    if (!result.ok()) return store_error(result.error().reason);
     effect::StoreResult out;
-    out.outcome = result.ok() ? "ok" : "error";
-    if (!result.ok()) {
-        out.reason = result.error().reason;
-        return out;
-    }
+    out.outcome = effect::Outcome::ok;
     const Purged& gone = result.value();
     out.updated = gone.leads + gone.outbox + gone.rows + gone.marks + gone.raw;
     return out;

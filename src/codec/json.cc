@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "codec/json_writer.h"
 
 namespace leadbridge::codec {
 namespace {
@@ -299,111 +300,10 @@ base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                      : "malformed JSON at byte " + std::to_string(reader.position() + 1));
 }
 
-namespace {
-
-// Compact JSON. Strings are copied in runs: nlohmann's own writer decodes every byte.
-class Writer {
-  public:
-    std::string out;
-
-    void value(const Json& v) {
-        switch (v.type()) {
-            case Json::value_t::object: {
-                char separator = '{';
-                for (const auto& [key, member] : v.get_ref<const Json::object_t&>()) {
-                    out += separator;
-                    text(key);
-                    out += ':';
-                    value(member);
-                    separator = ',';
-                }
-                out += v.empty() ? "{}" : "}";
-                return;
-            }
-            case Json::value_t::array: {
-                char separator = '[';
-                for (const auto& item : v.get_ref<const Json::array_t&>()) {
-                    out += separator;
-                    value(item);
-                    separator = ',';
-                }
-                out += v.empty() ? "[]" : "]";
-                return;
-            }
-            case Json::value_t::string:
-                return text(v.get_ref<const std::string&>());
-            case Json::value_t::number_integer:
-                return number(v.get<std::int64_t>());
-            case Json::value_t::number_unsigned:
-                return number(v.get<std::uint64_t>());
-            case Json::value_t::boolean:
-                out += v.get<bool>() ? "true" : "false";
-                return;
-            case Json::value_t::number_float: {
-                const double number = v.get<double>();
-                std::array<char, 64> digits;  // NOLINT
-                if (std::isfinite(number)) {
-                    out.append(digits.data(), nlohmann::detail::to_chars(
-                                                  digits.data(), digits.data() + digits.size(), number));
-                    return;
-                }
-                [[fallthrough]];
-            }
-            default:
-                out += "null";
-        }
-    }
-
-  private:
-    template <typename Integer>
-    void number(Integer n) {
-        std::array<char, 24> digits;  // NOLINT
-        out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
-    }
-
-    void text(const std::string& s) {
-        const std::size_t begin = out.size();
-        unsigned char seen = 0;
-        out += '"';
-        const char* const end = s.data() + s.size();
-        for (const char* at = s.data();;) {
-            const char* run = at;
-            while (at != end && kEscape[static_cast<unsigned char>(*at)] == 0)
-                seen |= static_cast<unsigned char>(*at++);
-            out.append(run, at);
-            if (at == end) break;
-            const auto c = static_cast<unsigned char>(*at++);
-            const char pair[2] = {'\\', kEscape[c]};
-            out.append(pair, 2);
-            if (pair[1] == 'u') {
-                out += c < 0x10 ? "000" : "001";
-                out += "0123456789abcdef"[c & 15U];
-            }
-        }
-        out += '"';
-        if (seen < 0x80 || base::valid_utf8(s)) return;
-        out.resize(begin);
-        std::string valid;
-        for (const char32_t c : base::to_code_points(s)) base::append_utf8(valid, c);
-        text(valid);
-    }
-
-    // What follows the backslash; 0 = the byte stands for itself.
-    static constexpr std::array<char, 256> kEscape = [] {
-        std::array<char, 256> table{};
-        for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';
-        table['\b'] = 'b', table['\t'] = 't', table['\n'] = 'n', table['\f'] = 'f', table['\r'] = 'r';
-        table['"'] = '"', table['\\'] = '\\';
-        return table;
-    }();
-};
-
-}  // namespace
-
 std::string dump_json(const Json& value) {
-    Writer writer;
-    writer.value(value);
-    return std::move(writer.out);
+    std::string out;
+    JsonWriter(out).value(value);
+    return out;
 }
 
 Json object(std::initializer_list<Member> members) {

@@ -9,7 +9,7 @@
 
 namespace leadbridge::engine {
 
-inline constexpr int kAbiVersion = 1;  // member `v` of every head, and what lb_abi_version says
+inline constexpr int kAbiVersion = 2;  // member `v` of every head, and what lb_abi_version says
 
 struct TimedInput {
     effect::Input input;

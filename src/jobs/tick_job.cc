@@ -16,24 +16,20 @@ constexpr std::int64_t kMostQueues = 1000;
 
 void TickJob::begin(Context& context) {
     if (targets_.empty()) return start_pulling(context);
-    context.emit(effect::StoreScan{"queues", "{}", kMostQueues, ""});
+    context.emit(effect::StoreScan{effect::QueueQuery{}, kMostQueues, ""});
 }
 
 // ---- what waits -------------------------------------------------------------------------------------------
 
 void TickJob::on_queues(Context& context, const effect::StoreResult& result) {
-    if (result.outcome != "ok") {
+    if (!result.ok()) {
         problem_ = base::fail("store_failed", "the store cannot be read: " + result.reason);
         return start_pulling(context);
     }
     std::map<std::string, bool> due;
-    for (const auto& item : result.items) {
-        const auto queue = codec::parse_json(item);
-        if (!queue) continue;
-        const std::string name = codec::member_text(queue.value(), "queue").value_or("");
-        waiting_[name] = codec::member_int(queue.value(), "waiting").value_or(0);
-        const auto next_at = codec::member_int(queue.value(), "next_at");
-        due[name] = waiting_[name] > 0 && next_at && *next_at <= context.now();
+    for (const auto& queue : effect::items_of<effect::QueueCount>(result)) {
+        waiting_[queue.queue] = queue.waiting;
+        due[queue.queue] = queue.waiting > 0 && queue.next_at && *queue.next_at <= context.now();
     }
     for (std::size_t i = 0; i < targets_.size(); ++i) {
         if (due[stats_queue(targets_[i].name)]) due_.push_back(i);
@@ -105,7 +101,7 @@ void TickJob::send_next(Context& context) {
 void TickJob::on_purged(Context& context, const effect::StoreResult& result) {
     part_ = Part::finished;
     purged_ = result.updated;
-    if (result.outcome != "ok")
+    if (!result.ok())
         context.log("warn", "purge", "expired records could not be removed: " + result.reason);
 }
 

@@ -322,8 +322,8 @@ export async function playInMemory(entry, module) {
 async function storedRows(store, sets) {
     const rows = {};
     for (const set of sets) {
-        const { items } = await store.scan("rows", JSON.stringify({ set }), 1000, "");
-        rows[set] = items.map((item) => JSON.parse(JSON.parse(item).doc));
+        const { items } = await store.scan("rows", { set }, 1000, "");
+        rows[set] = items.map((item) => JSON.parse(item.doc));
     }
     return rows;
 }
@@ -331,8 +331,8 @@ async function storedRows(store, sets) {
 async function storedLeads(store) {
     const leads = [];
     for (let page = ""; ; ) {
-        const { items, next } = await store.scan("leads", "{}", 500, page);
-        leads.push(...items.map((item) => JSON.parse(JSON.parse(item).doc)));
+        const { items, next } = await store.scan("leads", {}, 500, page);
+        leads.push(...items.map((item) => JSON.parse(item.doc)));
         if (!next) return leads;
         page = next;
     }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createEngine } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine } from "../../wasm/loader.mjs";
 
 const moduleFile = process.env.LEADBRIDGE_WASM ?? new URL("../../build/leadbridge.wasm", import.meta.url);
 const module = new WebAssembly.Module(readFileSync(moduleFile));
@@ -18,7 +18,7 @@ function signedText(bytes) {
         secret: "x",
         headers: [["content-type", "text/plain;charset=GBK"]],
     };
-    engine.feed({ head: { v: 1, type: "start", now: 0, event, random: "00".repeat(32) }, body: bytes });
+    engine.feed({ head: { v: ABI_VERSION, type: "start", now: 0, event, random: "00".repeat(32) }, body: bytes });
     const { summary } = engine.next().head;
     engine.close();
     return {

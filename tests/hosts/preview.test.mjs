@@ -9,7 +9,7 @@ const EIGHT_MB = 8 << 20;
 function run(event, body, module = previewModule()) {
     const engine = createEngine(module, "");
     engine.feed({
-        head: { v: 1, type: "start", now: 1_694_077_000_000, event, random: "5a".repeat(32) },
+        head: { v: 2, type: "start", now: 1_694_077_000_000, event, random: "5a".repeat(32) },
         body,
     });
     const { head } = engine.next();

@@ -5,8 +5,9 @@ import { once } from "node:events";
 import http from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import dynalite from "dynalite";
 import { setTimeout as sleep } from "node:timers/promises";
+import dynalite from "dynalite";
+import { lines } from "./lines.mjs";
 
 export const KEYS = {
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -142,13 +143,13 @@ export function startPlayer(environment = KEYS) {
             ask({
                 op: "commit",
                 checkpoints,
-                records: typeof records === "string" ? records : JSON.stringify(records),
+                records: typeof records === "string" ? records : lines(records),
             }),
         scan: (kind, query, limit, page) =>
             ask({
                 op: "scan",
                 kind,
-                query: typeof query === "string" ? query : JSON.stringify(query),
+                query,
                 limit,
                 page,
             }),

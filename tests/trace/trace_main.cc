@@ -358,9 +358,10 @@ class Player {
 
     Json stored_rows(const std::string& set) {
         Json rows = Json::array();
-        const auto result = store_->scan(effect::StoreScan{"rows", Json{{"set", set}}.dump(), 1000, ""});
-        for (const auto& item : result.items)
-            rows.push_back(Json::parse(Json::parse(item).at("doc").get<std::string>()));
+        const auto result =
+            store_->scan(effect::StoreScan{effect::RowQuery{set, std::nullopt, 0}, 1000, ""});
+        for (const auto& row : effect::items_of<effect::StoredRow>(result))
+            rows.push_back(Json::parse(row.doc));
         return rows;
     }
 
@@ -368,9 +369,9 @@ class Player {
         Json leads = Json::array();
         std::string page;
         do {
-            const auto result = store_->scan(effect::StoreScan{"leads", "{}", 500, page});
-            for (const auto& item : result.items)
-                leads.push_back(Json::parse(Json::parse(item).at("doc").get<std::string>()));
+            const auto result = store_->scan(effect::StoreScan{effect::LeadQuery{}, 500, page});
+            for (const auto& lead : effect::items_of<effect::StoredLead>(result))
+                leads.push_back(Json::parse(lead.doc));
             page = result.next;
         } while (!page.empty());
         return leads;

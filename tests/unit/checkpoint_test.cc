@@ -44,8 +44,9 @@ TEST_CASE("doctor reads the checkpoint of every kind of source", "[checkpoint]")
     testing::World world;
     effect::StoreCommit commit;
     commit.checkpoints = {{"pull/ads", 0, kById}, {"pull/scrm", 0, kByWindow}, {"pull/new", 0, R"({"v":9})"}};
-    commit.records = R"({"commit":"x","now":1})";
-    REQUIRE(world.store->commit(commit).outcome == "ok");
+    commit.records.commit = "x";
+    commit.records.now = 1;
+    REQUIRE(world.store->commit(commit).ok());
     DoctorJob job({"ads", "scrm", "new", "never"}, std::make_shared<lead::Vault>());
     const auto played = testing::Player(world).play(job);
     REQUIRE(played.finished);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "engine/store_text.h"
 #include "test_data.h"
 
 using namespace leadbridge;
@@ -54,11 +55,11 @@ Json done(const std::vector<effect::Effect>& effects) {
 effect::StoreResult ok(effect::Id id, const std::string& value = "") {
     effect::StoreResult r;
     r.id = id;
-    r.outcome = "ok";
+    r.outcome = effect::Outcome::ok;
     if (!value.empty()) r.records = {{"pull/ads", 1, value}};
     return r;
 }
-effect::StoreResult bad(effect::Id id, const std::string& outcome) {
+effect::StoreResult bad(effect::Id id, effect::Outcome outcome) {
     effect::StoreResult r;
     r.id = id;
     r.outcome = outcome;
@@ -132,7 +133,7 @@ TEST_CASE("the store's answers decide", "[engine]") {
     REQUIRE(std::holds_alternative<effect::StoreLoad>(effects[0].what));
 
     SECTION("cannot be read") {
-        const Json summary = ended(engine, feed(engine, bad(effects[0].id, "error")));
+        const Json summary = ended(engine, feed(engine, bad(effects[0].id, effect::Outcome::error)));
         CHECK(summary["exit"] == 2);
         CHECK(summary["sources"][0]["code"] == "store_failed");
         CHECK(summary["sources"][0]["reason"].get<std::string>().find("disk full") != std::string::npos);
@@ -144,7 +145,7 @@ TEST_CASE("the store's answers decide", "[engine]") {
         CHECK(summary["sources"][0]["code"] == "state_unreadable");
     }
     SECTION("cannot be written, or was moved by somebody else") {
-        for (const std::string outcome : {"error", "conflict"}) {
+        for (const effect::Outcome outcome : {effect::Outcome::error, effect::Outcome::conflict}) {
             Engine again(config());
             auto asked = feed(again, start(R"({"kind":"pull"})"));
             asked = feed(again, ok(asked[0].id));
@@ -155,8 +156,9 @@ TEST_CASE("the store's answers decide", "[engine]") {
             CHECK(commit.checkpoints.at(0).key == "pull/ads");
             CHECK(commit.checkpoints.at(0).expected == 0);
             const Json summary = ended(again, feed(again, bad(asked[0].id, outcome)));
-            CHECK(summary["exit"] == (outcome == "error" ? 2 : 3));
-            CHECK(summary["sources"][0]["outcome"] == (outcome == "error" ? "failed" : "conflict"));
+            CHECK(summary["exit"] == (outcome == effect::Outcome::error ? 2 : 3));
+            CHECK(summary["sources"][0]["outcome"] ==
+                  (outcome == effect::Outcome::error ? "failed" : "conflict"));
         }
     }
     SECTION("answers nobody waits for are ignored") {
@@ -189,7 +191,7 @@ TEST_CASE("the same inputs give the same effects", "[engine]") {
         effects = feed(engine, ok(effects[0].id));
         text += std::get<effect::Http>(effects[0].what).url;
         effects = feed(engine, page(effects[0].id, "{\"id\":5,\"mobile\":\"13800138000\"}"));
-        return text + std::get<effect::StoreCommit>(effects[0].what).records;
+        return text + engine::record_lines(std::get<effect::StoreCommit>(effects[0].what).records);
     };
     CHECK(run() == run());
 }

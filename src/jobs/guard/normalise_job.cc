@@ -15,13 +15,15 @@ void NormaliseJob::begin(Context& context) { scan(context); }
 
 void NormaliseJob::scan(Context& context) {
     committing_ = false;
-    context.emit(effect::StoreScan{"leads", R"({"revision":0})", kPage, page_});
+    effect::LeadQuery unread;
+    unread.revision = 0;
+    context.emit(effect::StoreScan{std::move(unread), kPage, page_});
 }
 
 void NormaliseJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         error_ = result->reason;
         exit_ = 2;
         finished_ = true;
@@ -39,18 +41,17 @@ void NormaliseJob::resume(Context& context, const effect::Input& input) {
         }
         return;
     }
-    Json leads = Json::array();
+    std::vector<effect::LeadRecord> leads;
     platforms::Opening opening{context.random()};
-    for (const auto& item : result->items) {
+    for (const auto& stored : effect::items_of<effect::StoredLead>(*result)) {
         ++examined_;
-        if (Json record = opener_.record(item, context.now(), opening); !record.is_null())
-            leads.push_back(std::move(record));
+        if (auto record = opener_.record(stored, opening)) leads.push_back(std::move(*record));
     }
     page_ = result->next;
     committing_ = true;
-    Json records = new_records(context);
-    records["leads"] = std::move(leads);
-    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+    effect::Records records = new_records(context);
+    records.leads = std::move(leads);
+    context.emit(effect::StoreCommit{{}, std::move(records)});
 }
 
 Json NormaliseJob::summary() const {

@@ -7,7 +7,6 @@
 namespace leadbridge::jobs {
 namespace {
 
-using codec::Json;
 using effect::StoreResult;
 
 constexpr std::int64_t kPage = 50;
@@ -55,28 +54,29 @@ void OpenPhonesTask::scan(Context& context) {
     step_ = Step::scanning;
     // No more than can be opened: whatever a page holds is tried, so that the sweep gets on.
     const std::int64_t limit = std::min(kPage, context.budget().decryptions);
-    const Json query = codec::object({{"source", name_}, {"revision", 0}, {"since", put_off.since}});
-    context.emit(effect::StoreScan{"leads", codec::dump_json(query), limit, put_off.page});
+    effect::LeadQuery query;
+    query.source = name_;
+    query.revision = 0;
+    query.since = put_off.since;
+    context.emit(effect::StoreScan{std::move(query), limit, put_off.page});
 }
 
 void OpenPhonesTask::on_scanned(Context& context, const StoreResult& result) {
     platforms::Opening opening{context.random(), context.budget().decryptions};
-    Json leads = Json::array();
-    for (const auto& item : result.items) {
+    std::vector<effect::LeadRecord> leads;
+    for (const auto& stored : effect::items_of<effect::StoredLead>(result)) {
         ++examined_;
-        if (Json record = opener_.record(item, context.now(), opening); !record.is_null())
-            leads.push_back(std::move(record));
+        if (auto record = opener_.record(stored, opening)) leads.push_back(std::move(*record));
     }
     context.budget().decryptions = opening.left;
     PutOff& put_off = state_.put_off;
     put_off.count += opening.put_off;  // of a lead with several: the next sweep's
     put_off.page = result.next;
     if (put_off.page.empty()) put_off.swept = put_off.sweeping;
-    Json records = new_records(context);
-    records["leads"] = std::move(leads);
+    effect::Records records = new_records(context);
+    records.leads = std::move(leads);
     step_ = Step::committing;
-    context.emit(
-        effect::StoreCommit{{{checkpoint_key(name_), version_, to_text(state_)}}, codec::dump_json(records)});
+    context.emit(effect::StoreCommit{{{checkpoint_key(name_), version_, to_text(state_)}}, std::move(records)});
 }
 
 void OpenPhonesTask::on_committed(Context& context, const StoreResult& result) {
@@ -92,8 +92,8 @@ void OpenPhonesTask::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<StoreResult>(&input);
     if (result == nullptr || finished()) return;
     // Another run was at this source meanwhile: the next one goes on.
-    if (result->outcome == "conflict") return next_source(context);
-    if (result->outcome != "ok") {
+    if (result->outcome == effect::Outcome::conflict) return next_source(context);
+    if (!result->ok()) {
         problem_ = base::fail("store_failed", "the store failed: " + result->reason);
         step_ = Step::finished;
         return;

@@ -19,12 +19,11 @@ base::Millis sort_time(const Json& document, base::Millis received_at) {
 
 }  // namespace
 
-Json PhoneOpener::record(const std::string& item, base::Millis now, platforms::Opening& opening) const {
-    const auto row = codec::parse_json(item);
-    if (!row) return nullptr;
-    auto parsed = codec::parse_json(codec::member_text(row.value(), "doc").value_or(""));
-    const auto source = sources_.find(codec::member_text(row.value(), "source").value_or(""));
-    if (!parsed || source == sources_.end()) return nullptr;
+std::optional<effect::LeadRecord> PhoneOpener::record(const effect::StoredLead& stored,
+                                                      platforms::Opening& opening) const {
+    auto parsed = codec::parse_json(stored.doc);
+    const auto source = sources_.find(stored.source);
+    if (!parsed || source == sources_.end()) return std::nullopt;
     Json document = std::move(parsed).value();
     const std::string id = codec::member_text(document, "id").value_or("");
 
@@ -37,7 +36,7 @@ Json PhoneOpener::record(const std::string& item, base::Millis now, platforms::O
         }
         for (const auto& opened :
              source->second->read_phone(codec::member_text(phone, "raw").value_or(""), opening)) {
-            if (opened.cls == lead::PhoneClass::encrypted) return nullptr;
+            if (opened.cls == lead::PhoneClass::encrypted) return std::nullopt;
             phones.push_back(lead::phone_document(opened, id, *vault_));
             if (key.empty()) key = lead::person_key(opened, *vault_);
         }
@@ -46,19 +45,22 @@ Json PhoneOpener::record(const std::string& item, base::Millis now, platforms::O
     if (!key.empty() && !document.contains("person_key")) document["person_key"] = key;
 
     const Json& origin = codec::member(document, "source");
-    const base::Millis received_at = codec::member_int(row.value(), "received_at").value_or(now);
-    return codec::object(
-        {{"id", id},
-         {"source", codec::member(row.value(), "source")},
-         {"platform", codec::member(origin, "platform")},
-         {"account", codec::member(origin, "account")},
-         {"lead_id", codec::member(origin, "lead_id")},
-         {"version", codec::member(row.value(), "version")},
-         {"revision", 1},
-         {"sort_at", sort_time(document, received_at)},
-         {"expires_at", lead_days_ > 0 ? Json(received_at + lead_days_ * base::kDay) : Json()},
-         {"person_key", codec::member(document, "person_key")},
-         {"doc", codec::dump_json(document)}});
+    const auto of_origin = [&origin](const char* name) {
+        return codec::member_text(origin, name).value_or("");
+    };
+    effect::LeadRecord record;
+    record.id = id;
+    record.source = stored.source;
+    record.platform = of_origin("platform");
+    record.account = of_origin("account");
+    record.lead_id = of_origin("lead_id");
+    record.version = stored.version;
+    record.revision = 1;
+    record.sort_at = sort_time(document, stored.received_at);
+    if (lead_days_ > 0) record.expires_at = stored.received_at + lead_days_ * base::kDay;
+    record.person_key = codec::member_text(document, "person_key");
+    record.doc = codec::dump_json(document);
+    return record;
 }
 
 }  // namespace leadbridge::jobs

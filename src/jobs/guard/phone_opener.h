@@ -3,6 +3,7 @@
 // decryptions were spent.
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "jobs/task.h"
@@ -17,8 +18,9 @@ class PhoneOpener {
     PhoneOpener(Sources sources, std::shared_ptr<const lead::Vault> vault, std::int64_t lead_days)
         : sources_(std::move(sources)), vault_(std::move(vault)), lead_days_(lead_days) {}
 
-    // `item` of a scan of leads. The lead's record with readable phones, or null while any phone stays closed.
-    codec::Json record(const std::string& item, base::Millis now, platforms::Opening& opening) const;
+    // The lead's record with readable phones, or nothing while any phone stays closed.
+    std::optional<effect::LeadRecord> record(const effect::StoredLead& stored,
+                                             platforms::Opening& opening) const;
 
   private:
     Sources sources_;

@@ -8,7 +8,6 @@
 namespace leadbridge::jobs {
 namespace {
 
-using codec::Json;
 using platforms::Page;
 using platforms::Row;
 using Ids = std::vector<std::int64_t>;
@@ -77,7 +76,7 @@ void IdWalkTask::on_http(Context& context, const effect::HttpResult& result) {
     const Page& page = std::get<Page>(answer);
     retry_.succeeded();
     ++report_.pages;
-    Json leads = leads_of(context, page);
+    std::vector<effect::LeadRecord> leads = leads_of(context, page);
     cover(page);
     state_.recent = recent_;
     store_page(context, std::move(leads));
@@ -89,7 +88,7 @@ void IdWalkTask::remember_recent(const Row& row, bool readable) {
     if (row.id && readable) recent_[*row.id] = row.version;
 }
 
-Json IdWalkTask::leads_of(Context& context, const Page& page) {
+std::vector<effect::LeadRecord> IdWalkTask::leads_of(Context& context, const Page& page) {
     if (asked_.ask == Ask::newest) recent_.clear();
     const bool recent_page = newest_pages_ < settings_.reread_pages || asked_.ask == Ask::newest;
 
@@ -106,7 +105,8 @@ Json IdWalkTask::leads_of(Context& context, const Page& page) {
     }
     for (const auto& [id, row] : newest) rows.push_back(row);
 
-    Json leads = Json::array();
+    std::vector<effect::LeadRecord> leads;
+    leads.reserve(rows.size());
     std::map<std::string, std::int64_t> drift_of_old_rows;
     platforms::Opening opening{context.random(), context.budget().decryptions};
     for (const Row* row : rows) {

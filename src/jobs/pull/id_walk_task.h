@@ -41,7 +41,7 @@ class IdWalkTask final : public Walk<IdWalkState> {
     void go_on(Context& context) override;
 
     void fetch(Context& context, Next next);
-    codec::Json leads_of(Context& context, const platforms::Page& page);
+    std::vector<effect::LeadRecord> leads_of(Context& context, const platforms::Page& page);
     bool note_put_off(platforms::Opening& opening, base::Millis sort_at);
     void remember_recent(const platforms::Row& row, bool readable);
 

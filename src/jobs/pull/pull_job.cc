@@ -61,7 +61,7 @@ void PullJob::load_some(Context& context) {
 
 void PullJob::on_loaded(Context& context, const effect::StoreResult& result) {
     loading_ = 0;
-    if (result.outcome != "ok") {
+    if (!result.ok()) {
         for (auto& source : sources_) source->fail_to_load(result);
         finished_ = true;
         return;

@@ -40,7 +40,7 @@ void PullTask::resume(Context& context, const effect::Input& input) {
     } else if (std::holds_alternative<effect::WaitResult>(input) && step_ == Step::waiting) {
         fetch_again(context);
     } else if (const auto* store = std::get_if<effect::StoreResult>(&input)) {
-        if (step_ == Step::loading && store->outcome != "ok") {
+        if (step_ == Step::loading && !store->ok()) {
             fail_to_load(*store);
         } else if (step_ == Step::loading) {
             begin_with(context, store->records.empty() ? nullptr : &store->records.front());
@@ -105,16 +105,16 @@ effect::CheckpointMove PullTask::checkpoint() const {
     return {checkpoint_key(name_), version_, state_text()};
 }
 
-void PullTask::store_page(Context& context, codec::Json leads) {
-    codec::Json records = new_records(context);
-    records["leads"] = std::move(leads);
+void PullTask::store_page(Context& context, std::vector<effect::LeadRecord> leads) {
+    effect::Records records = new_records(context);
+    records.leads = std::move(leads);
     step_ = Step::committing;
-    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(records)});
+    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
 }
 
 bool PullTask::stored(const effect::StoreResult& result) {
-    if (result.outcome == "ok") return true;
-    if (result.outcome == "conflict") {
+    if (result.ok()) return true;
+    if (result.outcome == effect::Outcome::conflict) {
         finish("conflict", "conflict",
                "another invocation pulls this source at the same time and goes on; nothing is lost, "
                "this one stopped");
@@ -161,7 +161,7 @@ void PullTask::close(Context& context, std::string outcome, std::string code, st
     conclude(std::move(outcome), std::move(code), std::move(reason));
     note_run(context.now());
     step_ = Step::closing;
-    context.emit(effect::StoreCommit{{checkpoint()}, codec::dump_json(new_records(context))});
+    context.emit(effect::StoreCommit{{checkpoint()}, new_records(context)});
 }
 
 void PullTask::note_run(base::Millis now) {

@@ -74,7 +74,7 @@ class PullTask : public Task {
     void call(Context& context, effect::Http http);
     void on_failure(Context& context, const wire::CallFailure& failure);
     // Stores a page's records together with the checkpoint.
-    void store_page(Context& context, codec::Json leads);
+    void store_page(Context& context, std::vector<effect::LeadRecord> leads);
     // Notes the run in the checkpoint; the task finishes when that is stored.
     void close(Context& context, std::string outcome, std::string code, std::string reason);
     void close_by_budget(Context& context);

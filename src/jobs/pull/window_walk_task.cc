@@ -8,7 +8,6 @@
 namespace leadbridge::jobs {
 namespace {
 
-using codec::Json;
 using platforms::WindowPage;
 
 base::Millis whole_seconds(base::Millis at) { return at / base::kSecond * base::kSecond; }
@@ -99,13 +98,15 @@ void WindowWalkTask::on_http(Context& context, const effect::HttpResult& result)
         return advance(context);
     }
     std::string digest;
-    Json leads = leads_of(context, page, digest);
+    std::vector<effect::LeadRecord> leads = leads_of(context, page, digest);
     move_cursor(page, digest);
     store_page(context, std::move(leads));
 }
 
-Json WindowWalkTask::leads_of(Context& context, const WindowPage& page, std::string& digest) {
-    Json leads = Json::array();
+std::vector<effect::LeadRecord> WindowWalkTask::leads_of(Context& context, const WindowPage& page,
+                                                         std::string& digest) {
+    std::vector<effect::LeadRecord> leads;
+    leads.reserve(page.rows.size());
     std::vector<std::string> ids;
     for (const auto& row : page.rows) {
         const auto lead = source_->to_lead(row, context.now(), state_.drift);

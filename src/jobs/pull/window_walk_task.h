@@ -35,7 +35,8 @@ class WindowWalkTask final : public Walk<WindowWalkState> {
     bool open_window(Context& context);
     void close_window();
     void fetch(Context& context);
-    codec::Json leads_of(Context& context, const platforms::WindowPage& page, std::string& digest);
+    std::vector<effect::LeadRecord> leads_of(Context& context, const platforms::WindowPage& page,
+                                             std::string& digest);
     void move_cursor(const platforms::WindowPage& page, const std::string& digest);
 
     WindowWalkSettings settings_;

@@ -39,7 +39,7 @@ void DoctorJob::resume(Context&, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr) return;
     finished_ = true;
-    if (result->outcome != "ok")
+    if (!result->ok())
         return check("store", Verdict::bad, result->reason, "see the reason; nothing is lost meanwhile");
     check("store", Verdict::good, "can be read", "");
     for (const auto& record : result->records) {
