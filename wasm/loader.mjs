@@ -48,24 +48,6 @@ export function decodeMessage(bytes) {
     return { head: JSON.parse(decoder.decode(bytes.subarray(8, bodyAt))), body: bytes.subarray(bodyAt, end) };
 }
 
-// The module knows GBK only when it is told (docs/abi.md): every pair as the host's own decoder reads it.
-let gbkText = null;
-function gbkPairs() {
-    const gbk = new TextDecoder("gbk");
-    const trails = Array.from({ length: 0xbf }, (_, i) => i + 0x40).filter((trail) => trail !== 0x7f);
-    const row = (lead) => trails.map((trail) => [...gbk.decode(Uint8Array.of(lead, trail))][0]).join("");
-    const text = Array.from({ length: 0x7e }, (_, i) => row(i + 0x81)).join("");
-    return encoder.encode(text.replace("\ue76c", "\u20ac")); // the web has a private character where Java has the euro
-}
-// A `verify` tries it as one of the usual mistakes.
-const speaksGbk = ({ head }) =>
-    head?.type === "start" &&
-    (head.event?.kind === "verify" ||
-        (Array.isArray(head.event?.headers) &&
-            head.event.headers.some(
-                ([name, value]) => /^content-type$/i.test(name) && /charset\s*=\s*"?\s*(gb|cp936)/i.test(value),
-            )));
-
 /**
  * @param {WebAssembly.Module} module compiled leadbridge.wasm
  * @param {string} configText configuration JSON with secrets resolved
@@ -120,8 +102,6 @@ export function createEngine(module, configText) {
     return {
         /** One input; afterwards call `next` until it gives null. */
         feed(input) {
-            if (speaksGbk(input))
-                enter("gbk", () => lend((gbkText ??= gbkPairs()), (at, length) => exports.lb_gbk(at, length)));
             const call = (at, length) => exports.lb_feed(handle, at, length);
             const taken = enter(
                 "feed",

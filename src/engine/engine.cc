@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <exception>
+#include <functional>
+#include <new>
 
 #include "base/log_text.h"
 #include "base/text.h"
@@ -22,7 +24,9 @@ constexpr std::size_t kRandomBytes = 32;
 
 class Engine::State final : public jobs::Context {
   public:
-    explicit State(std::string_view config_json) : config_(read_config(config_json)) {}
+    explicit State(std::string_view config_json) {
+        guarded([&] { config_ = read_config(config_json); });
+    }
 
     effect::Id emit(effect::What what) override {
         if (auto* log = std::get_if<effect::Log>(&what))
@@ -35,19 +39,31 @@ class Engine::State final : public jobs::Context {
     jobs::Budget& budget() override { return budget_; }
     crypto::RandomStream& random() override { return random_; }
 
-    // Last line of defence: a fault of the core itself ends this invocation as a failure, never the host.
     void feed(const effect::Input& input, base::Millis now) {
         now_ = now;
-        if (done_) return;
+        if (!done_) guarded([&] { take(input); });
+    }
+
+    // Last line of defence: a fault of the core itself ends this invocation as a failure, never the host. What was
+    // asked for in the same breath is dropped, as if the host had died before it.
+    void guarded(const std::function<void()>& work) {
+        const char* code = "internal_error";
+        const char* reason =
+            "leadbridge itself failed on this input; nothing stored is lost, the next run goes on";
         try {
-            take(input);
+            return work();
+        } catch (const std::bad_alloc&) {
+            code = "out_of_memory";
+            reason =
+                "this input needs more memory than there is; nothing stored is lost: send or ask for less at "
+                "once";
         } catch (const std::exception&) {
-            finish(
-                2,
-                failed_summary(
-                    "", "internal_error",
-                    "leadbridge itself failed on this input; nothing stored is lost, the next run goes on"));
+            // What it says may hold a part of the input.
         }
+        job_.reset();
+        std::erase_if(effects_,
+                      [](const auto& effect) { return !std::holds_alternative<effect::Log>(effect.what); });
+        finish(2, failed_summary("", code, reason));
     }
 
     std::optional<effect::Effect> next() {
@@ -150,6 +166,7 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 void Engine::feed(const effect::Input& input, base::Millis now) { state_->feed(input, now); }
+void Engine::guarded(const std::function<void()>& work) { state_->guarded(work); }
 std::optional<effect::Effect> Engine::next() { return state_->next(); }
 
 }  // namespace leadbridge::engine

@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "engine/doors.h"
-#include "engine/preview_event.h"
 #include "engine/sign_event.h"
 #include "engine/stored_job.h"
+#include "jobs/debug/preview.h"
 
 namespace leadbridge::engine {
 
@@ -19,9 +19,7 @@ WorkResult work_of_event(jobs::Context& context, const codec::Json& event, const
     const std::string kind = codec::member_text(event, "kind").value_or("");
     if (kind == "sign" || kind == "verify")
         return sign_event(event, body, config, kind == "verify", context.now());
-    if (kind == "preview") {
-        if (auto outcome = preview_event(context, event, body)) return Work(std::move(*outcome));
-    }
+    if (kind == "preview") return Work(jobs::preview(event, body, context.now(), context.random()));
     if (kind == "doors") return Work(jobs::Outcome{0, codec::dump_json(doors_summary(config)), std::nullopt});
     if (auto work = stored_job(context, event, body, config, std::move(answer))) return std::move(*work);
     return base::fail("unknown_event", "no such event: " + base::printable(kind, 40));

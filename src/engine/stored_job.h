@@ -1,6 +1,5 @@
 #pragma once
-// Events of the bridge itself: tick, pull, request, backflow, status, leads, normalise, doctor. The module of the
-// preview leaves them out (wasm/preview).
+// Events of the bridge itself: tick, pull, request, backflow, status, leads, normalise, doctor.
 #include <optional>
 #include <string>
 #include <vector>
