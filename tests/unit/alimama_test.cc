@@ -239,7 +239,7 @@ TEST_CASE("mobile: what does not look like a phone stays encrypted and whole", "
 
 TEST_CASE("names of ciphers", "[alimama]") {
     for (const char* name :
-         {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_public_recover", "plaintext", "passthrough"})
+         {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_oaep_sha256_mgf1_sha1", "rsa_public_recover", "plaintext", "passthrough"})
         CHECK(alimama::mobile_cipher(name).has_value());
     for (const char* name : {"", "RSA_PKCS1", "rsa", "aes"})
         CHECK_FALSE(alimama::mobile_cipher(name).has_value());

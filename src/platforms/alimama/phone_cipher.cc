@@ -10,6 +10,7 @@ std::optional<MobileCipher> mobile_cipher(std::string_view name) {
     if (name == "rsa_pkcs1") return MobileCipher::rsa_pkcs1;
     if (name == "rsa_oaep_sha1") return MobileCipher::rsa_oaep_sha1;
     if (name == "rsa_oaep_sha256") return MobileCipher::rsa_oaep_sha256;
+    if (name == "rsa_oaep_sha256_mgf1_sha1") return MobileCipher::rsa_oaep_sha256_mgf1_sha1;
     if (name == "rsa_public_recover") return MobileCipher::rsa_public_recover;
     if (name == "plaintext") return MobileCipher::plaintext;
     if (name == "passthrough") return MobileCipher::passthrough;
@@ -33,6 +34,9 @@ std::optional<std::string> PhoneCipher::decrypt(std::string_view mobile, crypto:
             break;
         case MobileCipher::rsa_oaep_sha256:
             plain = key_->decrypt(crypto::RsaPadding::oaep_sha256, *cipher, random);
+            break;
+        case MobileCipher::rsa_oaep_sha256_mgf1_sha1:
+            plain = key_->decrypt(crypto::RsaPadding::oaep_sha256_mgf1_sha1, *cipher, random);
             break;
         case MobileCipher::rsa_public_recover:
             plain = key_->recover(*cipher);

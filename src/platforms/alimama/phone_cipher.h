@@ -17,6 +17,7 @@ enum class MobileCipher {
     rsa_pkcs1,
     rsa_oaep_sha1,
     rsa_oaep_sha256,
+    rsa_oaep_sha256_mgf1_sha1,  // what Java means by OAEPWithSHA-256AndMGF1Padding
     rsa_public_recover,
     plaintext,
     passthrough

@@ -31,6 +31,7 @@ encrypt() { # BITS TEXT OPTIONS
         echo "    \"pkcs1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"oaep_sha1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1)\","
         echo "    \"oaep_sha256\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256)\","
+        echo "    \"oaep_sha256_mgf1_sha1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha1)\","
         echo "    \"noise\": \"$(encrypt $bits "$noise" -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"empty\": \"$(encrypt $bits '' -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"private\": \"$(printf %s $phone | openssl pkeyutl -sign -inkey "fake_rsa${bits}_pkcs1.pem" -pkeyopt rsa_padding_mode:pkcs1 | b64)\""
