@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lead/phone_scan.h"
+#include "lead/written.h"
 
 namespace leadbridge::lead {
 namespace {
@@ -71,9 +72,7 @@ std::string mask_masked(const Phone& phone, MaskStyle style) {
 }
 
 bool joins_previous(char32_t c) {  // combining marks, emoji modifiers
-    return scan::zero_width(c) || (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) ||
-           (c >= 0x20D0 && c <= 0x20FF) || (c >= 0x3099 && c <= 0x309A) || (c >= 0xFE20 && c <= 0xFE2F) ||
-           (c >= 0x1F3FB && c <= 0x1F3FF) || (c >= 0xE0020 && c <= 0xE007F) || (c >= 0xE0100 && c <= 0xE01EF);
+    return written::invisible(c) || (c >= 0x1F3FB && c <= 0x1F3FF);
 }
 
 // Text cut into what people see as characters; blanks around it and after the 64th character dropped.
@@ -84,7 +83,7 @@ std::vector<std::string_view> characters(std::string_view text) {
     bool glue = false;
     bool flag = false;  // the first half of a flag was just seen
     for (std::size_t at = 0; at < text.size();) {
-        const scan::CodePoint p = scan::decode(text, at);
+        const written::CodePoint p = written::decode(text, at);
         const bool regional = p.value >= 0x1F1E6 && p.value <= 0x1F1FF;
         if (out.empty() && (p.value == ' ' || p.value == 0x3000 || p.value == 0xFEFF)) {
             at += p.length;
@@ -108,90 +107,253 @@ std::vector<std::string_view> characters(std::string_view text) {
 
 bool is_star(std::string_view c) { return c == "*" || c == "＊" || c == "•" || c == "●"; }
 
-// Several groups of digits that may be one number, with at most three separators between two groups.
-struct Group {
-    std::size_t begin;
-    std::size_t end;
-};
-
 bool separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')'; }
-
-std::size_t next_group(const std::vector<Sym>& syms, std::size_t at) {
-    const std::size_t limit = std::min(syms.size(), at + 4);
-    if (at + 1 < syms.size() && syms[at].c == ',' && is_digit(syms[at + 1].c)) return at + 1;
-    for (std::size_t i = at; i < limit; ++i) {
-        if (is_digit(syms[i].c)) return i;
-        if (!separator(syms[i].c)) break;
-    }
-    return syms.size();
-}
-
-std::size_t group_end(const std::vector<Sym>& syms, std::size_t at) {
-    while (at < syms.size() && is_digit(syms[at].c)) ++at;
-    return at;
-}
-
-bool ip_address(const std::vector<Sym>& syms, std::size_t begin, std::size_t end) {
-    std::size_t dots = 0;
-    std::size_t run = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-        if (is_digit(syms[i].c)) {
-            if (++run > 3) return false;
-        } else if (syms[i].c == '.' && run > 0) {
-            ++dots, run = 0;
-        } else {
-            return false;
-        }
-    }
-    return dots == 3 && run > 0;
-}
 
 bool personal(const Phone& p) {
     return p.cls == PhoneClass::mobile || p.cls == PhoneClass::landline || p.cls == PhoneClass::privacy_ext ||
-           p.cls == PhoneClass::privacy_700 || (p.cls == PhoneClass::service && p.dial.size() == 13);
+           p.cls == PhoneClass::privacy_700 || p.range == PhoneRange::m2m;
 }
 
-// The longest number that starts at `at` (a digit or a plus); returns its end, or 0.
-std::size_t number_at(const std::vector<Sym>& syms, std::size_t at, Phone& phone) {
-    constexpr std::size_t kMaxGroups = 6;
-    constexpr std::size_t kMaxDigits = 20;
-    std::array<std::size_t, kMaxGroups> ends{};
-    std::size_t groups = 0;
-    std::size_t digits = 0;
-    std::vector<Sym> window;
-    std::size_t begin = syms[at].c == '+' ? next_group(syms, at + 1) : at;
-    while (groups < kMaxGroups && begin < syms.size()) {
-        const std::size_t end = group_end(syms, begin);
-        digits += end - begin;
-        if (digits > kMaxDigits) break;
-        ends[groups++] = end;
-        begin = next_group(syms, end);
+// A stretch of the text and what stands in its place.
+struct Hidden {
+    std::size_t begin;
+    std::size_t end;
+    std::string shown;
+};
+
+// Digits in groups with at most three separators between two of them.
+struct Group {
+    std::size_t begin;  // symbols
+    std::size_t end;
+    bool joined;  // to the group before
+};
+
+// 18 digits with a check digit (ISO 7064, MOD 11-2; X is ten) or the 15 of before 1999, with a date of birth.
+bool identity_card(std::string_view n) {
+    if (n.size() != 15 && n.size() != 18) return false;
+    if (n[0] < '1' || n[0] > '8') return false;
+    const auto two = [&](std::size_t at) { return (n[at] - '0') * 10 + (n[at + 1] - '0'); };
+    const std::size_t month = n.size() == 18 ? 10 : 8;
+    if (two(month) < 1 || two(month) > 12 || two(month + 2) < 1 || two(month + 2) > 31) return false;
+    if (n.size() == 15) return true;
+    if (two(6) != 19 && two(6) != 20) return false;
+    int sum = 0;
+    for (std::size_t i = 0; i < 18; ++i) {  // weights 2^(17-i) mod 11
+        constexpr std::array<int, 18> kWeights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1};
+        sum += kWeights[i] * (n[i] == 'x' ? 10 : n[i] - '0');
     }
-    for (; groups > 0; --groups) {
-        const std::size_t end = ends[groups - 1];
-        if (end - at < 7) break;
-        if (ip_address(syms, at, end)) continue;
-        window.assign(syms.begin() + static_cast<std::ptrdiff_t>(at),
-                      syms.begin() + static_cast<std::ptrdiff_t>(end));
-        for (Sym& s : window)
-            s.c = s.c == ',' ? ' ' : s.c;  // a comma here separates, it announces no extension
-        phone = Phone{};
-        if (scan::parse_number(window.data(), window.data() + window.size(), phone) && personal(phone))
-            return end;
+    return sum % 11 == 1;
+}
+
+// Issued under the prefixes of UnionPay, Visa, Mastercard, JCB and American Express, with Luhn's check digit.
+bool bank_card(std::string_view n) {
+    const auto size = n.size();
+    const bool union_pay = n.starts_with("62") && size >= 16 && size <= 19;
+    const bool sixteen =
+        size == 16 && (n[0] == '4' || (n[0] == '5' && n[1] >= '1' && n[1] <= '5') || n.starts_with("35"));
+    const bool fifteen = size == 15 && (n.starts_with("34") || n.starts_with("37"));
+    if (!union_pay && !sixteen && !fifteen) return false;
+    int sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (n[i] > '9') return false;
+        const int digit = n[size - 1 - i] - '0';
+        sum += i % 2 == 0 ? digit : digit * 2 / 10 + digit * 2 % 10;
+    }
+    return sum % 10 == 0;
+}
+
+// Everything of one text that is a number of a person: what a phone field would be read as, and what hides in
+// the middle of something else.
+class NumberFinder {
+  public:
+    NumberFinder(std::string_view text, scan::Spelled spelled, std::vector<Hidden>& out)
+        : syms_(scan::scan(text, spelled)), out_(out) {}
+
+    void run() {
+        for (const scan::Found& found : scan::find_numbers(syms_)) {
+            if (personal(found.phone)) hide(found);
+        }
+        inside();
+    }
+
+  private:
+    void hide(const Sym* first, const Sym* last, std::string shown) {
+        out_.push_back({first->begin, last[-1].end, std::move(shown)});
+    }
+
+    void hide(const scan::Found& found) {
+        scan::Found bare;  // 13567658911,500: the comma's number is no secret without the phone
+        if (found.mark == ',' && scan::parse_number(found.first, found.bare, bare))
+            return hide(bare.first, bare.last, mask_phone(bare.phone));
+        hide(found.first, found.last, mask_phone(found.phone));
+    }
+
+    void find_groups() {
+        constexpr std::size_t kMostBetween = 3;
+        for (std::size_t i = 0; i < syms_.size(); ++i) {
+            if (!is_digit(syms_[i].c)) continue;
+            const std::size_t begin = i;
+            while (i < syms_.size() && is_digit(syms_[i].c)) ++i;
+            bool joined = !groups_.empty() && begin - groups_.back().end <= kMostBetween;
+            for (std::size_t k = joined ? groups_.back().end : begin; k < begin; ++k) {
+                const bool comma = syms_[k].c == ',' && begin - groups_.back().end == 1;
+                joined = joined && (separator(syms_[k].c) || comma);
+                if (comma) syms_[k].c = ' ';  // here it separates, it announces no extension
+            }
+            groups_.push_back({begin, i, joined});
+        }
+    }
+
+    void inside() {
+        find_groups();
+        for (std::size_t i = 0; i < groups_.size();) i = number_at(i);
+    }
+
+    // Hides the longest number that starts with group `first`; the group to go on with.
+    std::size_t number_at(std::size_t first) {
+        constexpr std::size_t kMostGroups = 20;
+        constexpr std::size_t kMostDigits = 20;
+        std::size_t last = first;
+        std::string digits;
+        std::array<std::size_t, kMostGroups> sizes{};
+        for (std::size_t i = first; i < groups_.size() && i < first + kMostGroups; ++i) {
+            if (i > first && !groups_[i].joined) break;
+            if (digits.size() + groups_[i].end - groups_[i].begin > kMostDigits) break;
+            for (std::size_t k = groups_[i].begin; k < groups_[i].end; ++k) digits.push_back(syms_[k].c);
+            sizes[i - first] = digits.size();
+            last = i;
+        }
+        if (digits.size() < 7) return first + 1;
+        const Sym* const all = syms_.data();
+        std::size_t begin = groups_[first].begin;
+        if (begin > 0 && all[begin - 1].c == '+') --begin;
+        for (std::size_t i = last + 1; i-- > first;) {
+            const std::size_t end = groups_[i].end;
+            digits.resize(sizes[i - first]);
+            if (digits.size() < 7) break;
+            if (card(all + begin, end, digits)) return i + 1;
+            if (digits.size() > 19) continue;
+            scan::Found found;
+            if (scan::parse_number(all + begin, all + end, found) && personal(found.phone)) {
+                hide(found.first, found.last, mask_phone(found.phone));
+                return i + 1;
+            }
+        }
+        return first + 1;
+    }
+
+    bool card(const Sym* begin, std::size_t end, std::string& digits) {
+        const bool ten = digits.size() == 17 && end < syms_.size() && syms_[end].c == 'x' &&
+                         (end + 1 == syms_.size() || syms_[end + 1].c != 'x');
+        if (ten) digits.push_back('x');
+        const bool found = identity_card(digits) || (!ten && bank_card(digits));
+        if (found) {
+            std::string shown = mask_digits(digits, MaskStyle::first3_last4);
+            if (ten) shown.back() = 'X';
+            hide(begin, syms_.data() + end + (ten ? 1 : 0), std::move(shown));
+        }
+        if (ten) digits.pop_back();
+        return found;
+    }
+
+    std::vector<Sym> syms_;
+    std::vector<Group> groups_;
+    std::vector<Hidden>& out_;
+};
+
+// Every address of a text: no word before the @ is longer than 64 characters, no domain than 253.
+void find_addresses(std::string_view text, std::vector<Hidden>& out) {
+    if (text.find('@') == std::string_view::npos && text.find("\uFF20") == std::string_view::npos) return;
+    const std::vector<Sym> syms = scan::scan(text);
+    const auto word = [](const Sym& s) {
+        return is_digit(s.c) || (s.c >= 'a' && s.c <= 'z') || s.c == '-' || s.c == '.';
+    };
+    for (std::size_t i = 1; i + 1 < syms.size(); ++i) {
+        if (syms[i].c != '@') continue;
+        std::size_t begin = i;
+        while (begin > 0 && i - begin < 64 && (word(syms[begin - 1]) || syms[begin - 1].c == '+')) --begin;
+        std::size_t end = i + 1;
+        std::size_t dot = 0;
+        while (end < syms.size() && end - i <= 253 && word(syms[end])) {
+            if (syms[end].c == '.') dot = end;
+            ++end;
+        }
+        while (end > i + 1 && !(syms[end - 1].c >= 'a' && syms[end - 1].c <= 'z')) --end;
+        if (begin == i || dot <= i + 1 || dot + 2 >= end) continue;
+        std::string address;
+        for (std::size_t k = begin; k < end; ++k) address.push_back(syms[k].c);
+        out.push_back({syms[begin].begin, syms[end - 1].end, mask_email(address)});
+    }
+}
+
+bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Labels that announce a WeChat id, in small letters. The Latin ones need a colon or the like after them.
+std::size_t wechat_label(std::string_view text, bool& latin) {
+    for (const std::string_view label :
+         {"\u5FAE\u4FE1", "\u8587\u4FE1", "wechat", "weixin", "wx", "vx", "v\u4FE1"}) {
+        if (text.size() < label.size()) continue;
+        const auto same = [](char a, char b) {
+            return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b);
+        };
+        if (!std::equal(label.begin(), label.end(), text.begin(), same)) continue;
+        latin = ascii_letter(label.back());
+        return label.size();
     }
     return 0;
 }
 
-// Fewer than seven digits are no phone. Other digits than ASCII begin with D9, DB, EF (full width) or F0;
-// Chinese text seldom does.
-bool worth_scanning(std::string_view text) {
-    std::size_t digits = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool maybe = is_digit(c) || byte == 0xD9 || byte == 0xDB || byte == 0xEF || byte == 0xF0;
-        if (maybe && ++digits >= 7) return true;
+// A letter and 5 to 19 letters, digits, hyphens and underscores after such a label.
+void find_wechat_ids(std::string_view text, std::vector<Hidden>& out) {
+    constexpr std::size_t kLeast = 6;
+    constexpr std::size_t kMost = 20;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        if (first != 0xE5 && first != 0xE8 && (first | 0x20U) != 'w' && (first | 0x20U) != 'v') continue;
+        bool latin = false;
+        const std::size_t label = wechat_label(text.substr(i), latin);
+        if (label == 0 || (latin && i > 0 && ascii_letter(text[i - 1]))) continue;
+        std::size_t at = i + label;
+        bool announced = !latin;
+        for (const std::string_view mark :
+             {"\u53F7", "id", "ID", " ", ":", "\uFF1A", "=", "\"", ":", " ", "\""}) {
+            if (!text.substr(at).starts_with(mark)) continue;
+            at += mark.size();
+            announced = announced || mark != " ";
+        }
+        std::size_t end = at;
+        while (end < text.size() && end - at <= kMost &&
+               (ascii_letter(text[end]) || is_digit(text[end]) || text[end] == '_' || text[end] == '-')) {
+            ++end;
+        }
+        if (!announced || end - at < kLeast || end - at > kMost || !ascii_letter(text[at])) continue;
+        out.push_back({at, end, mask_wechat(text.substr(at, end - at))});
+        i = end - 1;
     }
-    return false;
+}
+
+// A phone has seven digits at least.
+bool worth_scanning(std::string_view text, scan::Spelled spelled) {
+    constexpr std::size_t kLeast = 7;
+    std::size_t digits = 0;
+    std::size_t words = 0;
+    for (std::size_t at = 0; at < text.size() && digits + words < kLeast;) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x80) {
+            digits += is_digit(text[at]) ? 1U : 0U;
+            ++at;
+            continue;
+        }
+        const written::CodePoint p = written::decode(text, at);
+        at += p.length;
+        if (written::decimal_digit(p.value)) {
+            ++digits;
+        } else if (spelled == scan::Spelled::digits && written::spelled_digit(p.value)) {
+            ++words;
+        }
+    }
+    return digits + words >= kLeast &&
+           (spelled == scan::Spelled::words || words > 0 || scan::holds_spelled_digits(text));
 }
 
 }  // namespace
@@ -271,26 +433,27 @@ std::string mask_wechat(std::string_view id) {
 }
 
 std::string redact(std::string_view text) {
-    if (!worth_scanning(text)) return std::string(text);
-    const std::vector<Sym> syms = scan::scan(text);
+    std::vector<Hidden> hidden;
+    for (const scan::Spelled spelled : {scan::Spelled::words, scan::Spelled::digits}) {
+        if (worth_scanning(text, spelled)) NumberFinder(text, spelled, hidden).run();
+    }
+    find_addresses(text, hidden);
+    find_wechat_ids(text, hidden);
+    if (hidden.empty()) return std::string(text);
+    std::stable_sort(hidden.begin(), hidden.end(), [](const Hidden& a, const Hidden& b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+    });
     std::string out;
     out.reserve(text.size());
     std::size_t copied = 0;
-    for (std::size_t i = 0; i < syms.size();) {
-        const bool plus = syms[i].c == '+' && i + 1 < syms.size();
-        if (!is_digit(syms[i].c) && !plus) {
-            ++i;
-            continue;
+    for (const Hidden& one : hidden) {
+        if (one.end <= copied && copied > 0) continue;
+        if (one.begin < copied) {  // two readings that overlap: the rest of the second is hidden whole
+            out.append(kHidden);
+        } else {
+            out.append(text.substr(copied, one.begin - copied)).append(one.shown);
         }
-        Phone phone;
-        const std::size_t end = number_at(syms, i, phone);
-        if (end == 0) {
-            i = plus ? i + 1 : group_end(syms, i);
-            continue;
-        }
-        out.append(text.substr(copied, syms[i].begin - copied)).append(mask_phone(phone));
-        copied = syms[end - 1].end;
-        i = end;
+        copied = one.end;
     }
     return out.append(text.substr(copied));
 }

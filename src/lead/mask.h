@@ -29,9 +29,11 @@ std::string mask_email(std::string_view email);
 // First two characters, `***`, last one; short ids show less; an id that is a phone is masked like one.
 std::string mask_wechat(std::string_view id);
 
-// Any text for a log: every mobile, landline and relay number in it is masked (3-4), also with separators, in
-// full width or with zero-width characters inside; +country numbers too. Other digits (ids, amounts, times,
-// IP addresses) stay. An 11-digit id that reads like a mobile is masked: better than a leak.
+// Any text for people who may not see persons. Hidden are: what parse_phones reads as a mobile, landline or relay
+// number, and such numbers inside of other text (3-4), whatever digits they are written in and with whatever between
+// them; identity cards (check digit or date of birth), bank cards (issuer and Luhn), e-mail addresses, and WeChat ids
+// behind their label. Other digits (ids, amounts, times, IP addresses, service numbers) stay. An 11-digit id that
+// reads like a mobile is masked: better than a leak. Linear in time.
 std::string redact(std::string_view text);
 
 }  // namespace leadbridge::lead

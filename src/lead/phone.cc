@@ -3,40 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 
+#include "lead/phone_plan.h"
 #include "lead/phone_scan.h"
+#include "lead/written.h"
 
 namespace leadbridge::lead {
 namespace scan {
-
-CodePoint decode(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(at);
-    if (first < 0x80) return {first, 1};
-    std::size_t length = 0;
-    char32_t value = 0;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2, value = first & 0x1FU;
-    } else if ((first & 0xF0U) == 0xE0U) {
-        length = 3, value = first & 0x0FU;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4, value = first & 0x07U;
-    }
-    if (length == 0 || at + length > text.size()) return {0xFFFD, 1};
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(at + i) & 0xC0U) != 0x80U) return {0xFFFD, 1};
-        value = (value << 6) | (byte(at + i) & 0x3FU);
-    }
-    const bool too_long = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-    if (too_long || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {0xFFFD, 1};
-    return {value, length};
-}
-
-bool zero_width(char32_t c) {
-    return c == 0x00AD || c == 0x034F || c == 0x061C || c == 0x180E || c == 0x20E3 || c == 0xFEFF ||
-           (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) ||
-           (c >= 0xFE00 && c <= 0xFE0F);
-}
 
 namespace {
 
@@ -62,10 +37,8 @@ constexpr char ascii_symbol(char32_t c) {
 char symbol(char32_t c) {
     if (c < 0x80) return ascii_symbol(c);
     if (c >= 0xFF01 && c <= 0xFF5E) return ascii_symbol(c - 0xFEE0);
-    if (zero_width(c)) return kDropped;
-    if (c >= 0x0660 && c <= 0x0669) return static_cast<char>('0' + (c - 0x0660));
-    if (c >= 0x06F0 && c <= 0x06F9) return static_cast<char>('0' + (c - 0x06F0));
-    if (c >= 0x1D7CE && c <= 0x1D7FF) return static_cast<char>('0' + (c - 0x1D7CE) % 10);
+    if (const auto digit = written::decimal_digit(c)) return *digit;
+    if (written::invisible(c)) return kDropped;
     if (c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
         c == 0x3000) {
         return ' ';
@@ -121,6 +94,7 @@ std::size_t run_length(const Sym* at, const Sym* end) {
 
 // Length of a run that hides digits: any *, two or more x, dotted or dashed lines; otherwise 0.
 std::size_t mask_run(const Sym* at, const Sym* end) {
+    if (at->c != '*' && at->c != 'x' && at->c != '.' && at->c != '-') return 0;
     const std::size_t run = run_length(at, end);
     switch (at->c) {
         case '*':
@@ -137,44 +111,6 @@ std::size_t mask_run(const Sym* at, const Sym* end) {
 }
 
 bool is_mobile(std::string_view n) { return n.size() == 11 && n[0] == '1' && n[1] >= '3'; }
-
-// Area codes in use after the leading 0, one bit per last digit: 030x..099x (libphonenumber metadata of
-// CN, fixed line).
-constexpr std::array<std::uint16_t, 70> kAreas = {
-    0x000, 0x3FF, 0x000, 0x020, 0x200, 0x3FF, 0x000, 0x2FF, 0x000, 0x17E,  // 03xx
-    0x000, 0x3E6, 0x282, 0x3FE, 0x000, 0x3FE, 0x390, 0x3FF, 0x00C, 0x000,  // 04xx
-    0x000, 0x3FF, 0x088, 0x3FF, 0x048, 0x3FF, 0x05E, 0x3FF, 0x001, 0x3FE,  // 05xx
-    0x000, 0x000, 0x000, 0x02E, 0x000, 0x000, 0x10D, 0x000, 0x000, 0x006,  // 06xx
-    0x002, 0x3FF, 0x114, 0x3F3, 0x078, 0x3FF, 0x34D, 0x3FF, 0x000, 0x3FF,  // 07xx
-    0x000, 0x1CC, 0x0E0, 0x3FF, 0x000, 0x3F2, 0x000, 0x3FF, 0x1C8, 0x1FE,  // 08xx
-    0x34E, 0x2FE, 0x000, 0x3FF, 0x00A, 0x03E, 0x000, 0x3FF, 0x000, 0x3FF,  // 09xx
-};
-
-// Length of the area code that `n` (without its 0) starts with: 2 for 10 and 2x, 3 for the others, 0 for none.
-std::size_t area_length(std::string_view n) {
-    if (n.size() < 3) return 0;
-    if (n[0] == '1') return n[1] == '0' ? 2 : 0;
-    if (n[0] == '2') return n[1] != '6' ? 2 : 0;
-    if (n[0] < '3') return 0;
-    const auto tens = static_cast<std::size_t>((n[0] - '3') * 10 + (n[1] - '0'));
-    return (static_cast<unsigned>(kAreas[tens]) >> (n[2] - '0')) & 1U ? 3 : 0;
-}
-
-// 95588, 955xxx, 96xxx, 100xx, 11xxx, 12xxx, and 8-digit 95 numbers.
-bool is_short_service(std::string_view n) {
-    if (n.size() < 5 || n.size() > 8 || n.size() == 7) return false;
-    if (n[0] == '9') return n[1] == '5' || (n[1] == '6' && n.size() < 8);
-    if (n[0] != '1') return false;
-    if (n.size() == 6) return n == "116114" || n == "118114";
-    return n.size() == 5 && (n[1] == '1' || n[1] == '2' || (n[1] == '0' && n[2] == '0'));
-}
-
-bool is_long_service(std::string_view n) {
-    if (n.size() == 10 && (n.starts_with("400") || n.starts_with("800"))) return true;
-    if (n.starts_with("950") && (n.size() == 10 || n.size() == 11)) return true;
-    if (n.size() != 13) return false;  // IoT cards: 1064x, 1400x, 1410x, 1440x
-    return n.starts_with("1064") || n.starts_with("1400") || n.starts_with("1410") || n.starts_with("1440");
-}
 
 struct Digits {
     std::array<char, 32> text{};
@@ -194,16 +130,23 @@ struct Digits {
     }
 };
 
-bool landline(std::string_view national, Phone& out) {  // area code without 0, then 7 or 8 digits
-    const std::size_t area = area_length(national);
+// Area code without its 0, then the number. Where the plan has no number of that length it is kept, but marked;
+// `sure`: it must fit the plan, because nothing else says that this is an area code. `zero`: the 0 or a country code
+// was written.
+bool landline(std::string_view national, bool zero, bool sure, Phone& out) {
+    const std::size_t area = plan::area_length(national);
     if (area == 0) return false;
     const std::string_view local = national.substr(area);
     if (local.size() < 7 || local.size() > 8 || local[0] < '2' || (area == 2 && local.size() != 8)) {
         // 021-12345, 0571-96345: a service number of that city
-        if (!is_short_service(local) || local.size() > 6) return false;
+        if (!zero || !plan::short_service(local) || local.size() > 6) return false;
         out.cls = PhoneClass::service;
         out.dial.assign(1, '0').append(national);
         return true;
+    }
+    if (!plan::local_length(national.substr(0, area), local.size())) {
+        if (sure) return false;
+        out.range = PhoneRange::unassigned;
     }
     out.cls = PhoneClass::landline;
     out.dial.assign(1, '0').append(national);
@@ -214,10 +157,10 @@ bool landline(std::string_view national, Phone& out) {  // area code without 0, 
 // `n`: digits of the national number, of which `first_group` stand before the first separator.
 // `with_country`: +86 or 0086 was written, so an area code may stand without its 0.
 bool china(std::string_view n, std::size_t first_group, bool with_country, Phone& out) {
-    if (with_country && n.size() >= 13 && n.starts_with("86")) n.remove_prefix(2);
     if (n.size() == 12 && n[0] == '0' && is_mobile(n.substr(1))) n.remove_prefix(1);  // long-distance prefix
     if (is_mobile(n)) {
         out.cls = PhoneClass::mobile;
+        out.range = plan::mobile(n);
         out.dial = n;
         out.e164.assign("+86").append(n);
         return true;
@@ -227,49 +170,35 @@ bool china(std::string_view n, std::size_t first_group, bool with_country, Phone
         out.dial = n;
         return true;
     }
-    if (is_long_service(n) || (is_short_service(n) && first_group >= n.size())) {
+    const bool machine = plan::machine(n);
+    if (machine || plan::long_service(n) ||
+        (plan::short_service(n) && (first_group >= n.size() || n.starts_with("1010")))) {
         out.cls = PhoneClass::service;
+        if (machine) out.range = PhoneRange::m2m;
         out.dial = n;
         return true;
     }
     if (n.size() < 8) return false;
-    if (n[0] == '0') return landline(n.substr(1), out);
-    // Without its 0 an area code must show itself: a country code, a separator after it, or all 11 digits of
-    // a number that cannot be a mobile with a digit missing.
-    const std::size_t area = area_length(n);
-    if (area == 0 || !(with_country || first_group == area || (n.size() == 11 && area == 3))) return false;
-    return landline(n, out);
+    if (n[0] == '0') return landline(n.substr(1), true, false, out);
+    // Without its 0 an area code must show itself: a country code, a separator after it, or all 11 digits in one
+    // piece of a number that cannot be a mobile with a digit missing.
+    const std::size_t area = plan::area_length(n);
+    const bool shown = with_country || first_group == area;
+    if (area == 0 || !(shown || (n.size() == 11 && area == 3 && first_group >= n.size()))) return false;
+    return landline(n, with_country, !shown, out);
 }
 
-// ITU-T E.164 country codes in use, 86 left out.
-constexpr std::array<std::uint16_t, 220> kCountries = {
-    1,   7,   20,  27,  30,  31,  32,  33,  34,  36,  39,  40,  41,  43,  44,  45,  46,  47,  48,  49,
-    51,  52,  53,  54,  55,  56,  57,  58,  60,  61,  62,  63,  64,  65,  66,  81,  82,  84,  90,  91,
-    92,  93,  94,  95,  98,  211, 212, 213, 216, 218, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229,
-    230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249,
-    250, 251, 252, 253, 254, 255, 256, 257, 258, 260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 290,
-    291, 297, 298, 299, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359, 370, 371, 372, 373, 374, 375,
-    376, 377, 378, 380, 381, 382, 383, 385, 386, 387, 389, 420, 421, 423, 500, 501, 502, 503, 504, 505,
-    506, 507, 508, 509, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599, 670, 672, 673, 674, 675, 676,
-    677, 678, 679, 680, 681, 682, 683, 685, 686, 687, 688, 689, 690, 691, 692, 800, 808, 850, 852, 853,
-    855, 856, 870, 878, 880, 881, 882, 883, 886, 888, 960, 961, 962, 963, 964, 965, 966, 967, 968, 970,
-    971, 972, 973, 974, 975, 976, 977, 979, 992, 993, 994, 995, 996, 998};
-
-std::size_t country_length(std::string_view n) {
-    if (n.empty() || n[0] == '0') return 0;
-    unsigned code = 0;
-    for (std::size_t i = 0; i < 3 && i < n.size(); ++i) {
-        code = code * 10 + static_cast<unsigned>(n[i] - '0');
-        if (std::find(kCountries.begin(), kCountries.end(), code) != kCountries.end()) return i + 1;
-    }
-    return 0;
-}
+constexpr std::size_t kMostE164 = 15;
 
 // Digits after + or 00 of a number outside the mainland. Lengths are checked for the four usual plans only.
 bool foreign(std::string_view n, Phone& out) {
-    const std::size_t country = country_length(n);
-    if (country == 0 || n.size() > 15) return false;
+    const std::size_t country = plan::country_length(n);
+    if (country == 0) return false;
     std::string_view national = n.substr(country);
+    if (plan::trunk_zero(n.substr(0, country))) {
+        if (national.starts_with('0')) national.remove_prefix(1);
+        if (national.starts_with('0')) return false;
+    }
     bool mobile = false;
     if (n[0] == '1') {
         if (national.size() != 10 || national[0] < '2' || national[3] < '2') return false;
@@ -277,33 +206,63 @@ bool foreign(std::string_view n, Phone& out) {
         if (national.size() != 8 || national[0] < '2') return false;
         mobile = national[0] >= '4' && national[0] != '8';
     } else if (n.starts_with("853")) {
-        if (national.size() != 8) return false;
         mobile = national[0] == '6';
+        if (national.size() != 8 || !(mobile || national[0] == '8' || national.starts_with("28")))
+            return false;
     } else if (n.starts_with("886")) {
-        if (national[0] == '0') national.remove_prefix(1);
-        if (national.size() < 8 || national.size() > 9) return false;
+        if (national.size() < 8 || national.size() > 9 || national[0] < '2') return false;
         mobile = national[0] == '9' && national.size() == 9;
-    } else if (national.size() < 6) {
+    } else if (national.size() < 6 || country + national.size() > kMostE164) {
         return false;
     }
     out.cls = mobile ? PhoneClass::mobile : PhoneClass::landline;
+    out.range = plan::abroad(n);
     out.e164.assign(1, '+').append(n.substr(0, country)).append(national);
     out.dial = out.e164;
     return true;
 }
 
-// `size` leading digits of `d`, without an extension.
+// 852 91234567, 853-66123456, (886) 912 345 678: without + or 00 the code must stand alone.
+bool neighbour(std::string_view n, std::size_t first_group, Phone& out) {
+    const bool code =
+        n.starts_with("852") || n.starts_with("853") || (n.starts_with("8869") && n.size() == 12);
+    return code && first_group == 3 && n[3] != '0' && foreign(n, out);
+}
+
+// `size` leading digits of `d`, without an extension. +, 00 and 86 in every mixture: +86, 0086, 86, +0086, 86 86.
 bool classify(const Digits& d, std::size_t size, Phone& out) {
     const std::string_view n = d.view().substr(0, size);
-    if (d.plus) return n.starts_with("86") ? china(n.substr(2), d.group_at(2), true, out) : foreign(n, out);
-    if (n.starts_with("0086")) return china(n.substr(4), d.group_at(4), true, out);
-    if (n.starts_with("00")) return foreign(n.substr(2), out);
-    if (china(n, d.group_at(0), false, out)) return true;
-    return n.starts_with("86") && n.size() >= 12 && china(n.substr(2), d.group_at(2), true, out);
+    std::size_t from = 0;
+    if (n.starts_with("00")) from = 2;
+    if ((d.plus || from > 0) && !n.substr(from).starts_with("86")) return foreign(n.substr(from), out);
+    if (!d.plus && from == 0) {
+        if (china(n, d.group_at(0), false, out) || neighbour(n, d.group_at(0), out)) return true;
+        if (n.size() < 12) return false;
+    }
+    for (int codes = 0; codes < 3; ++codes) {
+        if (n.substr(from).starts_with("00")) from += 2;
+        if (!n.substr(from).starts_with("86")) return false;
+        from += 2;
+        if (from < n.size() && china(n.substr(from), d.group_at(from), true, out)) return true;
+    }
+    return false;
+}
+
+// 59399888 320, 88888888-801: a number of some city with an extension. Nobody elsewhere can dial it.
+bool local_extension(const Digits& d, std::size_t size, std::string_view ext, char mark, Phone& out) {
+    const std::string_view n = d.view().substr(0, size);
+    if (d.plus || size < 7 || size > 8 || n[0] < '2' || n[0] == '9') return false;
+    if (ext.size() > 4 || (ext.size() < 3 && mark != 'w' && mark != '-')) return false;
+    const bool month = n[4] == '0' || (n[4] == '1' && n[5] <= '2');
+    if (size == 8 && n.starts_with("20") && month && n[6] <= '3') return false;  // 20231101-174428
+    out.cls = PhoneClass::landline;
+    out.dial = n;
+    return true;
 }
 
 bool finish(Phone& out, std::string_view ext) {
-    out.valid = true;
+    out.valid = out.range != PhoneRange::unassigned &&
+                (out.cls != PhoneClass::landline || !out.e164.empty());  // a local number lacks its area code
     if (ext.empty()) return true;
     out.ext = ext;
     out.dial.append(1, out.dial[0] == '+' ? 'x' : '-').append(ext);
@@ -346,11 +305,26 @@ const Sym* number_start(const Sym* begin, const Sym* end) {
     return s;
 }
 
+// +44 (0)20: a zero in brackets after a country code is not dialled with it.
+bool bracketed_zero(const Sym* s, const Sym* end, const Digits& d) {
+    if (end - s < 3 || s[1].c != '0' || s[2].c != ')') return false;
+    std::string_view country = d.view();
+    if (!d.plus && !country.starts_with("00")) return false;
+    if (country.starts_with("00")) country.remove_prefix(2);
+    return country == "86" || (plan::country_length(country) == country.size() && plan::trunk_zero(country));
+}
+
 // Digits and masks with the separators between them; stops at an extension word or at trailing words.
-bool collect(const Sym*& s, const Sym* end, Digits& d) {
+bool collect(const Sym*& s, const Sym* end, Digits& d, Found& out) {
     char separator = '\0';
+    out.first = s;
     for (; s != end; ++s) {
-        const std::size_t hides = mask_run(s, end);
+        if (s->c == '(' && bracketed_zero(s, end, d)) {
+            s += 2;
+            separator = ' ';
+            continue;
+        }
+        const std::size_t hides = is_digit(s->c) ? 0 : mask_run(s, end);
         if (is_digit(s->c) || hides > 0) {
             const std::size_t count = hides > 0 ? hides : 1;
             if (d.size + count > d.text.size()) return false;
@@ -363,8 +337,10 @@ bool collect(const Sym*& s, const Sym* end, Digits& d) {
             for (std::size_t i = 0; i < count; ++i) d.text[d.size++] = hides > 0 ? '*' : s->c;
             d.hidden += hides;
             if (hides > 0) s += hides - 1;
+            out.last = s + 1;
         } else if (s->c == '+') {
-            if (d.size > 0) return false;
+            if (d.size > 0 && d.view() != "00" && d.view() != "86" && d.view() != "0086") return false;
+            d = Digits{};  // 0086+86, 86+86
             d.plus = true;
         } else if (s->c == '-' || s->c == '(') {
             separator = s->c;
@@ -377,11 +353,13 @@ bool collect(const Sym*& s, const Sym* end, Digits& d) {
     return d.size > 0;
 }
 
-// An extension word and its 1..6 digits; a word without digits is a trailing remark.
-bool read_extension(const Sym*& s, const Sym* end, std::string& ext) {
+// An extension word and its 1..6 digits; a word without digits is a trailing remark. A comma announces an
+// extension only where what follows it is no number of its own: 95588 is.
+bool read_extension(const Sym*& s, const Sym* end, std::string& ext, Found& out) {
     if (s == end) return true;
     const std::size_t word = extension_word(s, end);
     if (word == 0) return true;
+    const bool comma = s->c == ',';
     const Sym* t = s + word;
     while (t != end && (t->c == ' ' || t->c == ':' || t->c == '.' || t->c == '-' || t->c == '(' ||
                         t->c == 'H' || t->c == ',')) {
@@ -392,51 +370,327 @@ bool read_extension(const Sym*& s, const Sym* end, std::string& ext) {
         ext.push_back(t->c);
         ++t;
     }
-    if (!ext.empty()) s = t;
+    if (ext.empty()) return true;
+    if (comma && plan::short_service(ext)) return false;
+    out.mark = comma ? ',' : 'w';
+    out.last = s = t;
     return true;
+}
+
+// 0571-88888888-8001, 18877771111-123, 400-800-8888-1; a German number may really end in -89
+bool hyphen_extension(const Digits& d, Found& out) {
+    if (d.last_group == 0 || d.size - d.last_group > 6) return false;
+    if (d.last_separator != '-' && d.last_separator != '(') return false;
+    if (d.plus && !d.view().starts_with("86")) return false;
+    out.phone.range = PhoneRange::usual;
+    if (!classify(d, d.last_group, out.phone)) return false;
+    out.mark = d.last_separator;
+    return finish(out.phone, d.view().substr(d.last_group));
+}
+
+// What stands behind a blank or a hyphen after a landline of any city: 0571-59399888 320, 88888888-801.
+bool landline_extension(const Digits& d, Found& out) {
+    if (d.last_group < 7 || d.last_separator == '.') return false;
+    const std::string_view ext = d.view().substr(d.last_group);
+    out.mark = d.last_separator;
+    if (local_extension(d, d.last_group, ext, out.mark, out.phone)) return finish(out.phone, ext);
+    Phone whole;
+    if (d.last_separator != ' ' || ext.size() < 3 || ext.size() > 4 || !classify(d, d.last_group, whole))
+        return false;
+    if (whole.cls != PhoneClass::landline || whole.range != PhoneRange::usual) return false;
+    if (d.plus && !d.view().starts_with("86")) return false;
+    out.phone = std::move(whole);
+    return finish(out.phone, ext);
+}
+
+bool classify_all(const Digits& d, const std::string& ext, Found& out) {
+    if (ext.empty() && hyphen_extension(d, out)) return true;
+    out.phone = Phone{};
+    if (classify(d, d.size, out.phone)) return finish(out.phone, ext);
+    out.phone = Phone{};
+    if (ext.empty()) return landline_extension(d, out);
+    return local_extension(d, d.size, ext, out.mark, out.phone) && finish(out.phone, ext);
 }
 
 }  // namespace
 
-std::vector<Sym> scan(std::string_view text) {
+std::vector<Sym> scan(std::string_view text, Spelled spelled) {
     std::vector<Sym> out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
-        const CodePoint p = decode(text, at);
-        const char c = symbol(p.value);
-        if (c != kDropped) {
-            out.push_back({c, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + p.length)});
-        }
+        const written::CodePoint p = written::decode(text, at);
+        const auto begin = static_cast<std::uint32_t>(at);
         at += p.length;
+        char c = symbol(p.value);
+        if (c == 'w' && spelled == Spelled::digits) c = written::spelled_digit(p.value).value_or('w');
+        if (c == kDropped) continue;
+        if (c == ' ' && !out.empty() && out.back().c == ' ') {
+            out.back().end = static_cast<std::uint32_t>(at);
+        } else {
+            out.push_back({c, begin, static_cast<std::uint32_t>(at)});
+        }
     }
     return out;
 }
 
-bool parse_number(const Sym* begin, const Sym* end, Phone& out) {
-    out.cls = PhoneClass::invalid;
+bool holds_spelled_digits(std::string_view text) {
+    constexpr std::size_t kLeast = 3;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size() && count < kLeast;) {
+        if (static_cast<unsigned char>(text[at]) < 0x80) {
+            ++at;
+            continue;
+        }
+        const written::CodePoint p = written::decode(text, at);
+        if (written::spelled_digit(p.value)) ++count;
+        at += p.length;
+    }
+    return count == kLeast;
+}
+
+namespace {
+
+// 172.16.100.200 has the eleven digits of a mobile.
+bool ip_address(const Sym* begin, const Sym* end) {
+    int parts = 0;
+    for (const Sym* s = begin; s != end; ++parts) {
+        if (parts > 0 && (s->c != '.' || ++s == end)) return false;
+        const Sym* first = s;
+        int value = 0;
+        while (s != end && is_digit(s->c) && s - first < 3) value = value * 10 + (s++->c - '0');
+        if (s == first || value > 255 || (first->c == '0' && s - first > 1)) return false;
+    }
+    return parts == 4;
+}
+
+}  // namespace
+
+bool parse_number(const Sym* begin, const Sym* end, Found& out) {
+    out = Found{.begin = begin, .end = end};
     if (std::any_of(begin, end, [](const Sym& s) { return s.c == '@'; })) return false;
     const Sym* s = number_start(begin, end);
     Digits d;
-    if (!collect(s, end, d)) return false;
+    if (!collect(s, end, d, out)) return false;
+    out.bare = out.last;
+    out.digits = d.size;
+    if (ip_address(out.first, out.last)) return false;
     std::string ext;
-    if (!read_extension(s, end, ext)) return false;
+    if (!read_extension(s, end, ext, out)) return false;
     const auto more = [&](const Sym& t) {  // after a masked number its extension may be masked too
         return is_digit(t.c) || t.c == '+' || (t.c == '*' && d.hidden == 0);
     };
     if (std::any_of(s, end, more)) return false;
     if (d.hidden > 0) {
-        out.ext = ext;
-        return masked(d, out);
+        out.phone.ext = ext;
+        return masked(d, out.phone);
+    }
+    if (classify_all(d, ext, out)) return true;
+    out.phone = Phone{};
+    return false;
+}
+
+namespace {
+
+// Cuts a text into its numbers. A part ends at what ends a number (/ ; line ends, `or`); a part that is no single
+// number is cut where another one may start, and of all ways to cut it the cheapest is taken: above all no digit
+// may be left over, then no number be made that the plan does not know, then no extension that could be avoided.
+class Cutter {
+  public:
+    explicit Cutter(const std::vector<Sym>& syms) : begin_(syms.data()), end_(syms.data() + syms.size()) {}
+
+    std::vector<Found> run() {
+        for (const Sym* begin = begin_; begin != end_;) {
+            const Sym* stop = std::find_if(begin, end_, [](const Sym& s) { return s.c == '/'; });
+            part(begin, stop);
+            begin = stop == end_ ? end_ : stop + 1;
+        }
+        return std::move(out_);
     }
 
-    // 0571-88888888-8001, 18877771111-123, 400-800-8888-1; a German number may really end in -89
-    const bool abroad = d.plus && !d.view().starts_with("86");
-    if (ext.empty() && !abroad && d.last_group > 0 && d.size - d.last_group <= 6 &&
-        (d.last_separator == '-' || d.last_separator == '(') && classify(d, d.last_group, out)) {
-        return finish(out, d.view().substr(d.last_group));
+  private:
+    // A place where a number may start. After a hyphen, a dot or a bracket it may only when both numbers are long
+    // ones that can be read: such a place is soft.
+    struct Piece {
+        const Sym* at;
+        bool soft;
+        std::size_t digits;  // up to the next place, stars included
+    };
+    struct Best {
+        std::int64_t cost;
+        std::size_t next;  // piece after this number, or after what is left over
+        bool number;
+    };
+
+    static constexpr std::size_t kMostPieces = 24;    // of one number
+    static constexpr std::size_t kMostDigits = 32;    // of one number
+    static constexpr std::ptrdiff_t kMostSyms = 256;  // of one number with its words
+    static constexpr std::size_t kLongNumber = 7;
+
+    static bool counts(const Sym& s) { return is_digit(s.c) || s.c == '*'; }
+
+    void part(const Sym* begin, const Sym* end) {
+        if (!std::any_of(begin, end, counts)) return;
+        Found found;
+        if (parse_number(begin, end, found)) {
+            out_.push_back(std::move(found));
+        } else {
+            several(begin, end);
+        }
     }
-    return classify(d, d.size, out) && finish(out, ext);
-}
+
+    static std::size_t run_of_digits(const Sym* s, const Sym* end, std::ptrdiff_t step) {
+        std::size_t n = 0;
+        while (s != end && n < kLongNumber && is_digit(s->c)) s += step, ++n;
+        return n;
+    }
+
+    // 0 no place for a number to start, 1 a soft one, 2 a place
+    static int place(const Sym* begin, const Sym* s, const Sym* end) {
+        const char before = s[-1].c;
+        if ((before == ' ' || before == ',') && s->c != ' ') return 2;
+        if (is_digit(before) && (s->c > '@' || s->c == '+')) return 2;
+        if (before == '-' && run_of_digits(s, end, 1) == kLongNumber &&
+            run_of_digits(s - 2, begin - 1, -1) == kLongNumber) {
+            return 2;
+        }
+        const bool joined = before == '-' || before == '.' || before == ':' || before == ')' || before == '*';
+        if ((joined && (is_digit(s->c) || s->c == '+' || s->c == '(')) || s->c == '(' || s->c == '#')
+            return 1;
+        return 0;
+    }
+
+    // 1356765891113900000001: mobiles without anything between them. The end of the first, or none.
+    static const Sym* glued(const Sym* s, const Sym* end) {
+        constexpr std::ptrdiff_t kMobile = 11;
+        const Sym* stop = s;
+        while (stop != end && stop - s <= 16 * kMobile && is_digit(stop->c)) ++stop;
+        if (stop - s < 2 * kMobile || (stop - s) % kMobile != 0) return nullptr;
+        for (const Sym* at = s; at != stop; at += kMobile) {
+            if (at[0].c != '1' || at[1].c < '3') return nullptr;
+        }
+        return s + kMobile;
+    }
+
+    void places(const Sym* begin, const Sym* end) {
+        pieces_.assign(1, {begin, false, 0});
+        const Sym* next_mobile = nullptr;
+        for (const Sym* s = begin; s != end; ++s) {
+            if (s != begin) {
+                const int found = s == next_mobile ? 1 : place(begin, s, end);
+                if (found > 0) pieces_.push_back({s, found == 1, 0});
+            }
+            if (is_digit(s->c) && (s == begin || s == next_mobile || !is_digit(s[-1].c)))
+                next_mobile = glued(s, end);
+            if (counts(*s)) ++pieces_.back().digits;
+        }
+        pieces_.push_back({end, false, 0});
+    }
+
+    // A comma's extension must be all that stands between it and the next comma, word or long number.
+    static bool alone(const Sym* s, const Sym* end) {
+        while (s != end && s->c == ' ') ++s;
+        if (s == end || s->c == ',' || s->c == '+') return true;
+        return is_digit(s->c) ? run_of_digits(s, end, 1) == kLongNumber : s->c > '@';
+    }
+
+    // 转 700, #139: rather the extension of the number before
+    static bool announced(const Sym* begin, const Sym* s, const Sym* end) {
+        if (const std::size_t word = extension_word(s, end); word > 0) {
+            const Sym* after = s + word;
+            while (after != end && after->c == ' ') ++after;
+            if (after != end && is_digit(after->c)) return true;
+        }
+        while (s != begin && s[-1].c == ' ') --s;
+        return s != begin && std::string_view("#ZJHLE").find(s[-1].c) != std::string_view::npos;
+    }
+
+    static bool short_service(const Found& found) {
+        const Phone& phone = found.phone;
+        const std::size_t ext = phone.ext.empty() ? 0 : phone.ext.size() + 1;
+        const std::size_t most = phone.dial.starts_with('0') ? 10 : 8;
+        return phone.cls == PhoneClass::service && phone.dial.size() - ext <= most &&
+               !phone.dial.starts_with("400") && !phone.dial.starts_with("800");
+    }
+
+    static std::int64_t cost(const Found& found) {
+        constexpr std::int64_t kNumber = 5;
+        const Phone& phone = found.phone;
+        std::int64_t out = kNumber;
+        if (phone.range == PhoneRange::unassigned) out += 200;
+        if (short_service(found)) out += 60;
+        if (phone.cls == PhoneClass::masked)
+            out += 30 + (found.digits > 11 ? 10 * (static_cast<std::int64_t>(found.digits) - 11) : 0);
+        if (found.mark == 'w') out += 10;
+        if (found.mark == '-' || found.mark == '(') out += 20;
+        if (found.mark == ',') out += 30;
+        if (found.mark == ' ') out += 40;
+        return out;
+    }
+
+    void several(const Sym* begin, const Sym* end) {
+        constexpr std::int64_t kLeftOver = 1000;
+        constexpr std::int64_t kSoft = 90;
+        constexpr std::int64_t kAnnounced = 100;
+        places(begin, end);
+        const std::size_t last = pieces_.size() - 1;
+        best_.assign(last + 1, {0, 0, false});
+        Found found;
+        for (std::size_t i = last; i-- > 0;) {
+            Best& best = best_[i];
+            best = {std::numeric_limits<std::int64_t>::max() / 2, last, false};
+            if (!pieces_[i].soft) {
+                std::size_t next = i + 1;
+                std::int64_t left = static_cast<std::int64_t>(pieces_[i].digits) * kLeftOver;
+                for (; pieces_[next].soft; ++next)
+                    left += static_cast<std::int64_t>(pieces_[next].digits) * kLeftOver;
+                best = {left + best_[next].cost, next, false};
+            }
+            const bool after_word = announced(begin, pieces_[i].at, end);
+            std::size_t digits = 0;
+            for (std::size_t j = i + 1; j <= last && j <= i + kMostPieces; ++j) {
+                digits += pieces_[j - 1].digits;
+                if (digits > kMostDigits || pieces_[j].at - pieces_[i].at > kMostSyms) break;
+                const bool between = pieces_[i].soft || pieces_[j].soft;
+                if (digits < 5 || (between && digits < kLongNumber)) continue;
+                if (!parse_number(pieces_[i].at, pieces_[j].at, found)) continue;
+                if (found.mark == ',' &&
+                    (pieces_[j].soft || short_service(found) || !alone(pieces_[j].at, end)))
+                    continue;
+                const std::int64_t place = (pieces_[i].soft ? kSoft : 0) + (after_word ? kAnnounced : 0);
+                const std::int64_t total = cost(found) + place + best_[j].cost;
+                if (total < best.cost || (total == best.cost && best.number)) best = {total, j, true};
+            }
+        }
+        const Sym* pending = begin;
+        for (std::size_t i = 0; i < last; i = best_[i].next) {
+            if (!best_[i].number) continue;
+            parse_number(pieces_[i].at, pieces_[best_[i].next].at, found);
+            // 8001 95208247, +63 0037262: beside digits that are no number it is rather the rest of them
+            const bool beside =
+                i > 0 && pieces_[i].at[-1].c == ' ' && std::any_of(pending, pieces_[i].at, counts);
+            const bool abroad = pending->c == '+' || (pending[0].c == '0' && pending[1].c == '0');
+            if (beside && (short_service(found) || abroad)) continue;
+            left_over(pending, pieces_[i].at);
+            pending = pieces_[best_[i].next].at;
+            out_.push_back(found);
+        }
+        left_over(pending, end);
+    }
+
+    void left_over(const Sym* begin, const Sym* end) {
+        if (std::any_of(begin, end, counts)) out_.push_back(Found{.begin = begin, .end = end});
+    }
+
+    const Sym* begin_;
+    const Sym* end_;
+    std::vector<Found> out_;
+    std::vector<Piece> pieces_;
+    std::vector<Best> best_;
+};
+
+}  // namespace
+
+std::vector<Found> find_numbers(const std::vector<Sym>& syms) { return Cutter(syms).run(); }
 
 }  // namespace scan
 
@@ -468,7 +722,8 @@ bool plain_mobile(std::string_view text, Phone& out) {
     out.dial = text;
     out.e164.reserve(14);
     out.e164.assign("+86").append(text);
-    out.valid = true;
+    out.range = plan::mobile(text);
+    out.valid = out.range != PhoneRange::unassigned;
     return true;
 }
 
@@ -522,103 +777,71 @@ bool is_ciphertext(std::string_view text) {
     return !holds_mobile(text);
 }
 
-class FieldParser {
-  public:
-    explicit FieldParser(std::string_view text) : text_(text), syms_(scan::scan(text)) {}
+// The piece of a field that a number was read from, blanks and commas at its ends removed.
+std::string_view piece(std::string_view text, const Sym* begin, const Sym* end) {
+    while (begin != end && begin->c == ' ') ++begin;
+    while (begin != end && (end[-1].c == ' ' || end[-1].c == ',' || end[-1].c == '-')) --end;
+    return begin == end ? std::string_view() : text.substr(begin->begin, end[-1].end - begin->begin);
+}
 
-    std::vector<Phone> run() {
-        const Sym* const end = syms_.data() + syms_.size();
-        for (const Sym* begin = syms_.data(); begin != end;) {
-            const Sym* stop = std::find_if(begin, end, [](const Sym& s) { return s.c == '/'; });
-            part(begin, stop);
-            begin = stop == end ? end : stop + 1;
+std::vector<Phone> numbers(std::string_view text, const std::vector<Sym>& syms) {
+    std::vector<Phone> out;
+    std::size_t last_begin = 0;
+    for (scan::Found& found : scan::find_numbers(syms)) {
+        const std::string_view raw = piece(text, found.begin, found.end);
+        if (raw.empty()) continue;
+        if (out.size() == kMaxPhones) {  // the last one takes the rest of the text
+            out.back() = Phone{.raw = std::string(text.substr(last_begin))};
+            break;
         }
-        if (out_.empty() && !syms_.empty()) add(syms_.data(), end, Phone{});
-        return std::move(out_);
+        const auto same = [&](const Phone& p) {
+            return p.dial == found.phone.dial && p.cls == found.phone.cls;
+        };
+        if (!found.phone.dial.empty() && std::any_of(out.begin(), out.end(), same)) continue;
+        last_begin = static_cast<std::size_t>(raw.data() - text.data());
+        found.phone.raw = raw;
+        out.push_back(std::move(found.phone));
     }
+    return out;
+}
 
-  private:
-    static bool has_digits(const Sym* begin, const Sym* end) {
-        return std::any_of(begin, end, [](const Sym& s) { return is_digit(s.c) || s.c == '*'; });
+bool any_number(const std::vector<Phone>& phones) {
+    return std::any_of(phones.begin(), phones.end(),
+                       [](const Phone& p) { return p.cls != PhoneClass::invalid; });
+}
+
+// Numerals in words are read only where the field says nothing otherwise.
+std::vector<Phone> field(std::string_view text) {
+    const std::vector<Sym> syms = scan::scan(text);
+    std::vector<Phone> out = numbers(text, syms);
+    if (!any_number(out) && scan::holds_spelled_digits(text)) {
+        std::vector<Phone> spelled = numbers(text, scan::scan(text, scan::Spelled::digits));
+        if (any_number(spelled)) return spelled;
     }
-
-    void add(const Sym* begin, const Sym* end, Phone&& phone) {
-        while (begin != end && begin->c == ' ') ++begin;
-        while (begin != end && (end[-1].c == ' ' || end[-1].c == ',' || end[-1].c == '-')) --end;
-        if (begin == end) return;
-        if (out_.size() == kMaxPhones) {  // the last one takes the rest of the text
-            out_.back() = Phone{.raw = std::string(text_.substr(last_begin_))};
-            return;
-        }
-        const auto same = [&](const Phone& p) { return p.dial == phone.dial && p.cls == phone.cls; };
-        if (!phone.dial.empty() && std::any_of(out_.begin(), out_.end(), same)) return;
-        last_begin_ = begin->begin;
-        phone.raw = text_.substr(begin->begin, end[-1].end - begin->begin);
-        out_.push_back(std::move(phone));
+    if (out.empty() && !syms.empty()) {
+        const std::string_view raw = piece(text, syms.data(), syms.data() + syms.size());
+        if (!raw.empty()) out.push_back(Phone{.raw = std::string(raw)});
     }
-
-    void part(const Sym* begin, const Sym* end) {
-        if (!has_digits(begin, end)) return;
-        Phone phone;
-        if (scan::parse_number(begin, end, phone)) return add(begin, end, std::move(phone));
-        several(begin, end);
-    }
-
-    static std::size_t digits_ahead(const Sym* s, const Sym* end) {
-        std::size_t n = 0;
-        while (s != end && n < 7 && is_digit(s->c)) ++s, ++n;
-        return n;
-    }
-
-    static std::size_t digits_behind(const Sym* begin, const Sym* s) {
-        std::size_t n = 0;
-        while (s != begin && n < 7 && is_digit(s[-1].c)) --s, ++n;
-        return n;
-    }
-
-    // Where another number may start: after a blank or a comma, at a word after a digit, and after a hyphen
-    // between two long runs of digits.
-    static std::vector<const Sym*> starts(const Sym* begin, const Sym* end) {
-        std::vector<const Sym*> out{begin};
-        for (const Sym* s = begin + 1; s < end; ++s) {
-            const char before = s[-1].c;
-            const bool word = s->c > '@';
-            if (((before == ' ' || before == ',') && s->c != ' ') || (is_digit(before) && word) ||
-                (before == '-' && digits_ahead(s, end) == 7 && digits_behind(begin, s - 1) == 7)) {
-                out.push_back(s);
-            }
-        }
-        out.push_back(end);
-        return out;
-    }
-
-    // Longest number first at every start, at most eight pieces wide: 138 0013 8000 is one number.
-    void several(const Sym* begin, const Sym* end) {
-        const std::vector<const Sym*> at = starts(begin, end);
-        const Sym* pending = begin;
-        for (std::size_t i = 0; i + 1 < at.size();) {
-            std::size_t j = std::min(i + 8, at.size() - 1);
-            Phone phone;
-            while (j > i && !scan::parse_number(at[i], at[j], phone)) --j;
-            if (j == i) {
-                ++i;
-                continue;
-            }
-            if (has_digits(pending, at[i])) add(pending, at[i], Phone{});
-            add(at[i], at[j], std::move(phone));
-            pending = at[j];
-            i = j;
-        }
-        if (has_digits(pending, end)) add(pending, end, Phone{});
-    }
-
-    std::string_view text_;
-    std::vector<Sym> syms_;
-    std::vector<Phone> out_;
-    std::size_t last_begin_ = 0;
-};
+    return out;
+}
 
 }  // namespace
+
+std::string_view to_string(PhoneRange range) {
+    switch (range) {
+        case PhoneRange::unassigned:
+            return "unassigned";
+        case PhoneRange::satellite:
+            return "satellite";
+        case PhoneRange::m2m:
+            return "m2m";
+        case PhoneRange::emergency:
+            return "emergency";
+        case PhoneRange::usual:
+            break;
+    }
+    return "";
+}
 
 std::string_view to_string(PhoneClass cls) {
     switch (cls) {
@@ -652,8 +875,14 @@ Phone parse_phone(std::string_view text) {
     text = trim(text);
     if (is_ciphertext(text)) return encrypted_phone(text);
     if (text.size() <= kMaxText) {
-        const std::vector<Sym> syms = scan::scan(text);
-        if (!scan::parse_number(syms.data(), syms.data() + syms.size(), phone)) phone = Phone{};
+        for (const scan::Spelled spelled : {scan::Spelled::words, scan::Spelled::digits}) {
+            if (spelled == scan::Spelled::digits && !scan::holds_spelled_digits(text)) break;
+            const std::vector<Sym> syms = scan::scan(text, spelled);
+            scan::Found found;
+            if (!scan::parse_number(syms.data(), syms.data() + syms.size(), found)) continue;
+            phone = std::move(found.phone);
+            break;
+        }
     }
     phone.raw = text;
     return phone;
@@ -673,7 +902,7 @@ std::vector<Phone> parse_phones(std::string_view text) {
     } else if (text.size() > kMaxText) {
         out.push_back(Phone{.raw = std::string(text)});
     } else {
-        out = FieldParser(text).run();
+        out = field(text);
     }
     return out;
 }

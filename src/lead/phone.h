@@ -1,6 +1,7 @@
 #pragma once
 // Phone fields as they come from lead forms: split, classified, normalised (docs/protocols/phones-and-regions.md).
 // Every function is total: no input makes it fail, and what cannot be read stays as `invalid` with its text.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,9 +9,9 @@
 namespace leadbridge::lead {
 
 // mobile       mainland ^1[3-9]\d{9}$, or a Hong Kong, Macau or Taiwan mobile written with +852 / +853 / +886
-// landline     mainland area code + 7 or 8 digits; also every other foreign number written with + or 00:
-//              dialable, but nobody can say whose pocket it rings in
-// service      400 / 800, 95xxx, 96xxx, 100xx, 11xxx, 12xxx, 950 relay numbers, 13-digit IoT cards
+// landline     mainland area code + 7 or 8 digits, or without area code but with an extension (88888888-801); also
+//              every other foreign number written with + or 00: dialable, but nobody can say whose pocket it rings in
+// service      400 / 800, 95xxx, 96xxx, 100xx, 1010xxxx, 11xxx, 12xxx, 950 relay numbers, 13-digit SIMs of machines
 // privacy_ext  relay number: a mainland mobile with an extension (old Taobao form 18877771111-123)
 // privacy_700  relay number of 15 digits, 700...
 // masked       138****8911 and the like       encrypted  a ciphertext nobody opened yet
@@ -19,13 +20,26 @@ enum class PhoneClass { mobile, landline, service, privacy_ext, privacy_700, mas
 
 std::string_view to_string(PhoneClass cls);
 
+// What the number plan says of a number beyond its class (src/lead/phone_plan.h).
+enum class PhoneRange : std::uint8_t {
+    usual,
+    unassigned,  // nobody has such a number, yet: plans grow
+    satellite,   // 1349, 17400-17405, 1749; +870, +881, +88216
+    m2m,         // SIMs of machines, 13 digits
+    emergency,   // 17406-17412: communication in disasters
+};
+
+std::string_view to_string(PhoneRange range);  // empty for usual
+
 struct Phone {
     std::string raw{};  // this number's piece of the source text, blanks at the ends removed
     PhoneClass cls = PhoneClass::invalid;
     std::string e164{};  // mobile, landline (without extension); empty for every other class
     std::string ext{};   // ASCII digits, at most 6
     std::string dial{};  // what a person would dial, ASCII: 13567658911, 057188888888-8001, +12125550123x55
-    bool valid = false;  // can be dialled as it is: false for masked, encrypted, invalid
+    // Can be dialled as it is: not masked, encrypted, invalid, unassigned, nor a number without its area code.
+    bool valid = false;
+    PhoneRange range = PhoneRange::usual;
 };
 
 // One number; `raw` is the whole text. Several numbers in it make it invalid: use parse_phones.

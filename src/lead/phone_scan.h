@@ -1,38 +1,53 @@
 #pragma once
-// Inside of the lead room: the alphabet the phone parser and the log redactor share.
+// Inside of the lead room: the one scanner that the phone parser and the redactor read numbers with.
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "lead/phone.h"
+#include "lead/written.h"
 
 namespace leadbridge::lead::scan {
 
+using written::CodePoint;
+using written::decode;
+
 // One visible code point, reduced to a small alphabet:
-//   0-9 (any width)  +  - (every dash, ~ and _)  . (dot, middle dot)  ( )  ,  #  :  ' ' (every blank)  *
-//   (mask) / (everything that ends a number)  @  a-z (ASCII letters, any width) Z F J H E N L (the Han
+//   0-9 (of any script)  +  - (every dash, ~ and _)  . (dot, middle dot)  ( )  ,  #  :  ' ' (a run of blanks)
+//   * (mask)  / (everything that ends a number)  @  a-z (ASCII letters, any width)  Z F J H E N L (the Han
 //   characters of extension words)  w (anything else)
-// Zero-width characters are dropped, so digits around them are neighbours.
+// Invisible characters are dropped, so digits around them are neighbours.
 struct Sym {
     char c;
     std::uint32_t begin;  // byte range in the text
     std::uint32_t end;
 };
 
-struct CodePoint {
-    char32_t value;  // U+FFFD for a byte that is not part of valid UTF-8
-    std::size_t length;
-};
-CodePoint decode(std::string_view text, std::size_t at);
-bool zero_width(
-    char32_t c);  // also combining marks that follow an emoji or digit: variation selectors, keycap
+enum class Spelled { words, digits };  // what Han numerals, circled digits and the like are read as
 
-std::vector<Sym> scan(std::string_view text);
+std::vector<Sym> scan(std::string_view text, Spelled spelled = Spelled::words);
+
+bool holds_spelled_digits(std::string_view text);  // three at least
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Reads [begin, end) as one number with its label, extension and trailing words; `raw` is not set.
-// False: the class stays invalid. Masked numbers give true.
-bool parse_number(const Sym* begin, const Sym* end, Phone& out);
+// A number and where it stands.
+struct Found {
+    const Sym* begin = nullptr;  // with its label and trailing words
+    const Sym* end = nullptr;
+    const Sym* first = nullptr;  // from its first digit or plus to its last digit
+    const Sym* last = nullptr;
+    const Sym* bare = nullptr;  // end of the number without its extension
+    char mark = '\0';           // what announced the extension: - ( , blank, w for a word
+    std::size_t digits = 0;
+    Phone phone{};  // `raw` is not set
+};
+
+// Reads [begin, end) as one number with its label, extension and trailing words. False: the class stays
+// invalid. Masked numbers give true.
+bool parse_number(const Sym* begin, const Sym* end, Found& out);
+
+// All numbers of a text in order, and the pieces with digits between them as `invalid`.
+std::vector<Found> find_numbers(const std::vector<Sym>& syms);
 
 }  // namespace leadbridge::lead::scan

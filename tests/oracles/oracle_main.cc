@@ -64,6 +64,7 @@ Answer read_phones(const std::string& input) {
                        {"e164", phone.e164},
                        {"ext", phone.ext},
                        {"dial", phone.dial},
+                       {"range", lead::to_string(phone.range)},
                        {"valid", phone.valid}});
     }
     return out;

@@ -57,7 +57,8 @@ TEST_CASE("phone fields: classes, numbers, masks", "[phone]") {
             CHECK(phone.ext == want.value("ext", ""));
             CHECK(phone.dial == want.value("dial", ""));
             CHECK(mask_phone(phone) == want.at("masked").get<std::string>());
-            CHECK(phone.valid == want.contains("dial"));
+            CHECK(phone.valid == want.value("valid", want.contains("dial")));
+            CHECK(to_string(phone.range) == want.value("range", ""));
         }
         if (phones.size() == 1 && phones[0].raw == text) CHECK(parse_phone(text).cls == phones[0].cls);
     }
@@ -80,6 +81,54 @@ TEST_CASE("every mainland mobile prefix, and no other", "[phone]") {
         CHECK((parse_phone(number).cls == PhoneClass::mobile) == (prefix >= 130));
         CHECK((parse_phone(" " + number).cls == PhoneClass::mobile) == (prefix >= 130));
     }
+}
+
+TEST_CASE("the plan marks what nobody has, and keeps it", "[phone]") {
+    const auto range = [](const char* text) { return to_string(parse_phone(text).range); };
+    for (const char* text : {"14000000000", "14600000000", "15400000000", "16000000000", "17413000000",
+                             "17900000000", "19400000000", "0572-22222222", "0571-2222222"}) {
+        CAPTURE(text);
+        CHECK(range(text) == "unassigned");
+        CHECK_FALSE(parse_phone(text).valid);
+        CHECK_FALSE(parse_phone(text).e164.empty());
+        CHECK_FALSE(identifies_person(parse_phone(text)));
+    }
+    for (const char* text :
+         {"14500000000", "14700000000", "14900000000", "16100000000", "16200000000", "17100000000",
+          "19200000000", "0572-2222222", "0571-22222222", "0433-2222222", "0433-22222222"}) {
+        CAPTURE(text);
+        CHECK(range(text).empty());
+        CHECK(parse_phone(text).valid);
+    }
+    for (const char* text :
+         {"13490000000", "17400000000", "17490000000", "+870 773 111 632", "+8816 1234 5678"})
+        CHECK(range(text) == "satellite");
+    for (const char* text : {"1440012345678", "1441012345678", "1410012345678", "1064812345678",
+                             "1460012345678", "1480012345678"})
+        CHECK(range(text) == "m2m");
+    CHECK(range("17406000000") == "emergency");
+}
+
+TEST_CASE("bad input of phone fields", "[phone]") {
+    const auto classes = [](const std::string& text) {
+        std::string out;
+        for (const Phone& phone : parse_phones(text))
+            out += std::string(to_string(phone.cls)) + " " + phone.dial + ";";
+        return out;
+    };
+    CHECK(classes("1.38E+10") == "invalid ;");
+    CHECK(classes(std::string(40, '1')) == "invalid ;");
+    CHECK(classes("1234567890123456789012345678901234567890") == "invalid ;");
+    CHECK(classes("138\u200F0013\u202E8000\u202C") == "mobile 13800138000;");
+    CHECK(classes("https://example.com/tel/13800138000") == "mobile 13800138000;");
+    CHECK(classes("172.16.100.200") == "invalid ;");
+    std::string ten;
+    std::string wanted;
+    for (int i = 0; i < 10; ++i) {
+        ten += (i > 0 ? ", " : "") + std::to_string(13900000000LL + i);
+        wanted += "mobile " + std::to_string(13900000000LL + i) + ";";
+    }
+    CHECK(classes(ten) == wanted);
 }
 
 TEST_CASE("who a number stands for", "[phone]") {
@@ -147,7 +196,9 @@ TEST_CASE("random text: no number is invented, everything stays well formed", "[
         for (const Phone& phone : parse_phones(text)) {
             const bool known = phone.cls != PhoneClass::invalid && phone.cls != PhoneClass::masked &&
                                phone.cls != PhoneClass::encrypted;
-            REQUIRE(phone.valid == known);
+            const bool elsewhere =
+                phone.cls == PhoneClass::landline && phone.e164.empty();  // without area code
+            REQUIRE(phone.valid == (known && phone.range != PhoneRange::unassigned && !elsewhere));
             REQUIRE(phone.dial.empty() != known);
             REQUIRE(text.find(phone.raw) != std::string::npos);
             REQUIRE(digits_only(phone.ext));
