@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "crypto/digest.h"
 #include "effect/effect.h"
+#include "lead/mask.h"
 
 namespace leadbridge::jobs {
 
@@ -32,8 +33,9 @@ class Context {
     virtual Budget& budget() = 0;
     virtual crypto::RandomStream& random() = 0;
 
-    void log(std::string level, std::string code, std::string message) {
-        emit(effect::Log{std::move(level), std::move(code), std::move(message)});
+    // Nothing personal reaches a log, whoever wrote the message's parts.
+    void log(std::string level, std::string code, const std::string& message) {
+        emit(effect::Log{std::move(level), std::move(code), lead::redact(message)});
     }
 };
 

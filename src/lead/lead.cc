@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "codec/json_writer.h"
 #include "crypto/digest.h"
+#include "lead/personal.h"
 
 namespace leadbridge::lead {
 namespace {
@@ -91,6 +92,7 @@ std::string DocumentWriter::phone(const Phone& phone) {
     }
     text("hmac", key);
     json_.text("masked", mask_phone(phone, vault_.mask));
+    if (phone.range != PhoneRange::usual) json_.text("range", to_string(phone.range));
     if (seal) {
         std::string plain;
         codec::JsonWriter inner(plain);
@@ -263,20 +265,6 @@ std::string DocumentWriter::lead(const Lead& lead) {
     return key;
 }
 
-// Every string inside `value` redacted, and every number that reads like a phone, for views only.
-Json redacted(const Json& value) {
-    if (value.is_string()) return redact(value.get_ref<const std::string&>());
-    if (value.is_number()) {
-        const std::string text = codec::dump_json(value);
-        std::string shown = redact(text);
-        return shown == text ? value : Json(std::move(shown));
-    }
-    if (!value.is_structured()) return value;
-    Json out = value;
-    for (auto& [key, inner] : out.items()) inner = redacted(inner);
-    return out;
-}
-
 Json phone_view(const Json& stored, const std::string& context, const Vault& vault, bool reveal) {
     if (!stored.is_object()) return Json::object();
     Json out = stored;
@@ -350,12 +338,7 @@ Json view(const Json& document, const Vault& vault, bool reveal) {
     if (auto owner = out.find("owner"); owner != out.end() && owner->contains("phones")) {
         for (auto& phone : (*owner)["phones"]) phone = phone_view(phone, id, vault, reveal);
     }
-    if (!reveal) {
-        // People type phone numbers into every field there is.
-        for (const char* free_text : {"person", "answers", "extra", "region", "company", "tags", "remark"}) {
-            if (const auto found = out.find(free_text); found != out.end()) *found = redacted(*found);
-        }
-    }
+    if (!reveal) redact_document(out);  // people type phone numbers into every field there is
     return out;
 }
 

@@ -111,7 +111,7 @@ codec::Json phone_document(const Phone& phone, const std::string& context, const
 // False while any phone is unreadable (class encrypted): then the stored revision is 0, otherwise 1.
 bool readable(const Lead& lead);
 
-// For people: phones masked, free text redacted; with `reveal` the plain numbers, unsealed.
+// For people: phones masked, everything personal redacted (lead/personal.h); with `reveal` all of it, unsealed.
 codec::Json view(const codec::Json& document, const Vault& vault, bool reveal);
 
 }  // namespace leadbridge::lead

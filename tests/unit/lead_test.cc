@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "lead/personal.h"
+
 using namespace leadbridge;
 using namespace leadbridge::lead;
 using codec::Json;
@@ -158,15 +160,65 @@ TEST_CASE("a document's text is what a tree of it would be", "[lead]") {
         CHECK(codec::dump_json(read) == document.text);  // members in order, nothing twice
         CHECK(read.value("person_key", "") == document.person_key);
         CHECK(read["extra"] == lead.extra);
-        CHECK(read["intent"] == codec::parse_json(R"({"budget":{"label":"\u4e00","raw":"1"},"style":{"raw":"3"}})").value());
+        CHECK(read["intent"] ==
+              codec::parse_json(R"({"budget":{"label":"\u4e00","raw":"1"},"style":{"raw":"3"}})").value());
         CHECK(read["owner"]["phones"].size() == 1);
         CHECK(read["person"]["open_ids"].size() == 2);
         CHECK(read["tags"].size() == 3);
     }
     const Json empty = codec::parse_json(document_of({}, vault(true, true)).text).value();
-    CHECK(codec::dump_json(empty) ==
-          R"({"answers":[],"extra":{},"id":"::","is_test":false,"kind":"person","person":{},"phones":[],"source":{"account":"","lead_id":"","name":"","platform":"","received_at":"1970-01-01T00:00:00.000Z","version":"0"},"times":{},"v":1})");
+    CHECK(
+        codec::dump_json(empty) ==
+        R"({"answers":[],"extra":{},"id":"::","is_test":false,"kind":"person","person":{},"phones":[],"source":{"account":"","lead_id":"","name":"","platform":"","received_at":"1970-01-01T00:00:00.000Z","version":"0"},"times":{},"v":1})");
     Lead owned;
     owned.owner_phones = {parse_phone("13800138000")};
     CHECK(document_of(owned, vault(false, true)).person_key.empty());  // the owner is nobody's lead
+}
+
+TEST_CASE("one list: a number typed anywhere in a lead is hidden in its view", "[lead]") {
+    const std::string typed = "打 13812345678 找我";
+    Lead lead = some_lead();
+    lead.status = lead.channel = lead.gender = {typed, typed};
+    lead.person_name = lead.nick = lead.birthday = lead.remark = typed;
+    lead.email = "zhang.san@example.com";
+    lead.wechat = "zhangsan_88";
+    lead.open_ids = {{"system", typed}};
+    lead.company = lead.campaign = lead.page = lead.form = lead.store =
+        lead.activity = {"13812345678", typed};
+    lead.owner = {"13812345678", typed};
+    lead.region.address = lead.region.source_text = typed;
+    lead.intent = {{"13812345678", {typed, typed}}};
+    lead.tags = {typed};
+    lead.submitted = lead.created = lead.modified = lead.appointment = {std::nullopt, typed};
+    lead.answers = {
+        {"13812345678", typed, typed}, {"1", "微信", "zhangsan_88"}, {"2", "邮箱", "zhang.san@example.com"}};
+    lead.extra =
+        codec::object({{"13812345678", Json(13812345678)}, {"deep", codec::object({{typed, typed}})}});
+    const Vault v = vault(false, false);
+    const Json document = to_document(lead, v);
+    const Json masked = view(document, v, false);
+    for (const char* hidden : {"13812345678", "zhangsan_88", "zhang.san"}) {
+        CAPTURE(hidden);
+        CHECK(shows(document, hidden));
+        CHECK_FALSE(shows(masked, hidden));
+        CHECK(shows(view(document, v, true), hidden));
+    }
+    CHECK(masked["person"]["email"] == "z***@example.com");
+    CHECK(masked["person"]["wechat"] == "zh***8");
+    for (const char* kept : {"v", "id", "kind", "is_test", "source"}) CHECK(masked[kept] == document[kept]);
+}
+
+TEST_CASE("what names things keeps its digits: ids, times, amounts", "[lead]") {
+    const Json row =
+        codec::parse_json(
+            R"({"id":"57188888888","page_id":23423542525,"storeId":"0571888888","order_no":1694076956000,
+        "gmt_create":"2022-05-03 17:44:28","price":1234567.89,"n":13812345678,"user_id":"13812345678"})")
+            .value();
+    const Json shown = redacted(row);
+    for (const char* kept : {"id", "page_id", "storeId", "order_no", "gmt_create", "price"}) {
+        CAPTURE(kept);
+        CHECK(shown[kept] == row[kept]);
+    }
+    CHECK(shown["n"] == "138****5678");
+    CHECK(shown["user_id"] == "138****5678");
 }

@@ -439,7 +439,7 @@ export function createDataset({ locale = "zh-CN" } = {}) {
             phone: reveal && number > 0 ? `+${number}` : masked.get(row),
             class: codes.class.get(row),
             lead_id: leadIds.get(row),
-            ...Object.fromEntries(SHOWN.map((name) => [name, codes[name].get(row)])),
+            ...Object.fromEntries(SHOWN.map((name) => [name, plain(codes[name].get(row))])),
             owner: plain(codes.owner.get(row)),
             district: plain(codes.district.get(row)),
             ...Object.fromEntries(TIMES.map((name) => [name, times[name].get(row)])),

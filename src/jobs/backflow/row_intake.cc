@@ -65,12 +65,12 @@ void RowIntake::describe(Json& summary) const {
     summary["rows"] = rows_;
     summary["problems"] = problems_;
     Json unknown = Json::object();
-    for (const auto& [name, count] : unknown_) unknown[name] = count;
+    for (const auto& [name, count] : unknown_) unknown[lead::redact(name)] = count;
     summary["unknown_columns"] = std::move(unknown);
 }
 
 Json error_json(const base::Error& error) {
-    return codec::object({{"code", error.code}, {"reason", error.reason}});
+    return codec::object({{"code", error.code}, {"reason", lead::redact(error.reason)}});
 }
 
 void respond_text(Context& context, int status, std::string json, effect::Headers headers) {

@@ -13,6 +13,7 @@
 #include "codec/xml.h"
 #include "crypto/digest.h"
 #include "jobs/backflow/row_intake.h"
+#include "lead/personal.h"
 #include "platforms/registry.h"
 #include "wire/call.h"
 #include "wire/qimen.h"
@@ -476,19 +477,20 @@ void Preview::add_lead(std::int64_t line, const std::string& platform, Json docu
     widen(view);
     out["lead"] = std::move(view);
     if (raw_) {
-        Json copy = row;
+        Json copy = reveal_ ? row : lead::redacted(row);
         widen(copy);
         out["raw"] = std::move(copy);
     }
     Json unknown = Json::array();
-    for (const auto& [name, count] : record.unknown) unknown.push_back(name);
+    for (const auto& [name, count] : record.unknown) unknown.push_back(reveal_ ? name : lead::redact(name));
     out["unknown"] = std::move(unknown);
     leads_.add(out);
 }
 
 void Preview::refuse(std::int64_t line, const base::Error& error) {
     ++records_;
-    problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", error.reason}}));
+    const std::string reason = reveal_ ? error.reason : lead::redact(error.reason);
+    problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", reason}}));
     last_problem_ = error;
     check_size();
 }

@@ -1,5 +1,8 @@
 #include "jobs/pull/run_notes.h"
 
+#include "lead/mask.h"
+#include "lead/personal.h"
+
 namespace leadbridge::jobs {
 namespace {
 
@@ -22,7 +25,8 @@ Json run_json(const RunRecord& run, Json at) {
 }
 
 Json error_json(const RunError& error, Json at) {
-    return codec::object({{"at", std::move(at)}, {"code", error.code}, {"reason", error.reason}});
+    return codec::object(
+        {{"at", std::move(at)}, {"code", error.code}, {"reason", lead::redact(error.reason)}});
 }
 
 }  // namespace
@@ -77,9 +81,9 @@ Json notes_summary(const RunNotes& notes) {
     out["last_error"] = nullptr;
     if (notes.last_error)
         out["last_error"] = error_json(*notes.last_error, base::iso_text(notes.last_error->at));
-    out["warning"] = notes.warning.empty() ? Json(nullptr) : Json(notes.warning);
-    out["drift"] = notes.drift;
     if (notes.put_off.waiting()) out["put_off"] = notes.put_off.count - notes.put_off.swept;
+    out["warning"] = notes.warning.empty() ? Json(nullptr) : Json(lead::redact(notes.warning));
+    out["drift"] = lead::redacted(Json(notes.drift));
     return out;
 }
 

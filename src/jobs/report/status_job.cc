@@ -5,6 +5,7 @@
 #include "jobs/door/answer.h"
 #include "jobs/records.h"
 #include "jobs/report/page_token.h"
+#include "lead/personal.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -150,7 +151,7 @@ Json StatusJob::source_summary(Context& context, const Source& source) const {
         out["complete"] = nullptr;
     }
     if (const auto drift = drift_.find(std::string(kDrift) + source.name); drift != drift_.end()) {
-        for (const auto& field : drift->second) out["drift"][field] = 1;
+        for (const auto& field : drift->second) out["drift"][lead::redact(field)] = 1;
     }
     const auto found = counts_.find(source.name);
     const effect::SourceCount count = found == counts_.end() ? effect::SourceCount{} : found->second;
