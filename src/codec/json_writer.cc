@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "codec/decimal.h"
 
 namespace leadbridge::codec {
 namespace {
@@ -105,10 +106,9 @@ void JsonWriter::value(const Json& v) {
         case Json::value_t::number_float: {
             const double number = v.get<double>();
             if (!std::isfinite(number)) return null();
-            std::array<char, 64> digits;  // NOLINT
-            return json(until(
-                digits.data(),
-                nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number)));
+            std::string digits;
+            append_decimal(digits, number);
+            return json(digits);
         }
         default:
             return null();

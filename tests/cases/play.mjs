@@ -162,7 +162,11 @@ export function bodyOf(answer) {
     if ("body_base64" in answer) return Buffer.from(answer.body_base64, "base64");
     if ("body_repeat" in answer) {
         const { head = "", text, times, tail = "" } = answer.body_repeat;
-        return Buffer.from(head + text.repeat(times) + tail);
+        const counted = (n) => text.replace("{{n}}", n);
+        const middle = text.includes("{{n}}")
+            ? Array.from({ length: times }, (_, n) => counted(n)).join("")
+            : text.repeat(times);
+        return Buffer.from(head + middle + tail);
     }
     if ("rows" in answer)
         return Buffer.from(

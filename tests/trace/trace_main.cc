@@ -160,7 +160,12 @@ std::string body_of(const OrderedJson& answer) {
         const std::string text = parts.at("text").get<std::string>();
         const auto times = parts.at("times").get<std::size_t>();
         body.reserve(body.size() + text.size() * times);
-        for (std::size_t i = 0; i < times; ++i) body += text;
+        const std::string count = "{{n}}";
+        const auto at = text.find(count);
+        for (std::size_t i = 0; i < times; ++i) {
+            body += at == std::string::npos ? text
+                                            : std::string(text).replace(at, count.size(), std::to_string(i));
+        }
         return body + parts.value("tail", "");
     }
     if (answer.contains("rows")) {

@@ -181,6 +181,25 @@ TEST_CASE("what is not a usable key says why and repeats nothing of it", "[rsa]"
     }
 }
 
+TEST_CASE("a wrapper inside a wrapper is no key", "[rsa]") {
+    const auto der = [](unsigned char tag, const std::string& content) {
+        const std::size_t size = content.size();
+        std::string head = {static_cast<char>(tag), '\x82'};
+        head += static_cast<char>(size >> 8U);
+        head += static_cast<char>(size & 0xFFU);
+        return head + content;
+    };
+    const auto text = [](const std::string& bytes) { return leadbridge::base::base64_encode(bytes); };
+    const std::string algorithm("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15);
+    const std::string once = *leadbridge::base::base64_decode(bare(fake(2048, "pkcs8")));
+    REQUIRE(RsaKey::parse(text(once)).ok());
+    const std::string twice = der(0x30, std::string("\x02\x01\x00", 3) + algorithm + der(0x04, once));
+    CHECK(RsaKey::parse(text(twice)).error().code == "key_malformed");
+    const std::string spki = *leadbridge::base::base64_decode(bare(fake(2048, "public")));
+    const std::string spki_twice = der(0x30, algorithm + der(0x03, std::string(1, '\0') + spki));
+    CHECK(RsaKey::parse(text(spki_twice)).error().code == "key_malformed");
+}
+
 TEST_CASE("truncated and changed DER never passes for the key", "[rsa]") {
     for (const std::string& form : {std::string("pkcs1"), std::string("pkcs8"), std::string("public")}) {
         const std::string der = *base::base64_decode(bare(fake(1024, form)));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/serial_day.h"
 #include "base/text.h"
 #include "codec/settings.h"
 #include "codec/table.h"
@@ -14,6 +15,7 @@
 #include "crypto/digest.h"
 #include "jobs/backflow/row_intake.h"
 #include "lead/personal.h"
+#include "platforms/page_bounds.h"
 #include "platforms/registry.h"
 #include "wire/call.h"
 #include "wire/qimen.h"
@@ -28,11 +30,10 @@ using codec::member_text;
 
 // What one call may hold, so that 64 MB of memory are enough for everything that comes of it.
 constexpr std::size_t kMostBytes = 8U << 20U;
-constexpr std::size_t kMostRecords = 2000;
-constexpr std::size_t kMostValues = 400'000;
-constexpr std::size_t kMostText = 6U << 20U;         // of what comes out
-constexpr std::size_t kMostRecordBytes = 1U << 20U;  // of one record: it is copied a dozen times
-constexpr int kMostDepth = 4;                        // of lists and wrappers around rows
+constexpr std::size_t kMostRecords = platforms::kMostRows;
+constexpr std::ptrdiff_t kMostFields = 10'000;  // of a form
+constexpr std::size_t kMostText = 6U << 20U;    // of what comes out
+constexpr int kMostDepth = 4;                   // of lists and wrappers around rows
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::string_view kBlank = " \t\r\n";
@@ -48,15 +49,6 @@ void widen(Json& value) {
     } else if (value.is_structured()) {
         for (auto& inner : value) widen(inner);
     }
-}
-
-// About how many bytes a value has as text.
-std::size_t weight(const Json& value) {
-    if (value.is_string()) return value.get_ref<const std::string&>().size();
-    std::size_t sum = 1;
-    if (!value.is_structured()) return sum;
-    for (const auto& [name, inner] : value.items()) sum += name.size() + weight(inner);
-    return sum;
 }
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
@@ -102,6 +94,20 @@ base::Result<Json> read_form(std::string_view text) {
         out[field->first] = field->second;
     }
     return out;
+}
+
+// A table's dates may be what a spreadsheet keeps: day numbers.
+void read_day_numbers(lead::Lead& lead) {
+    for (lead::Moment* moment : {&lead.submitted, &lead.created, &lead.modified, &lead.appointment}) {
+        if (!moment->utc) moment->utc = base::parse_serial_day(moment->raw);
+    }
+    if (lead.source.version == 0) lead.source.version = lead.modified.utc.value_or(0);
+}
+
+base::Error too_many_values() {
+    return base::fail("too_many_values",
+                      "more than 420,000 values in one document, or 50,000 fields in one record: "
+                      "cut it into pieces");
 }
 
 base::Error not_text(std::string_view bytes) {
@@ -215,23 +221,20 @@ Preview::Form Preview::form_of(std::string_view text) {
 }
 
 base::Result<platforms::PreviewDocument> Preview::parse(std::string_view text, Form form) {
-    const auto values = std::count_if(text.begin(), text.end(), [](char c) {
-        return c == ',' || c == '{' || c == '[' || c == '<' || c == '&';
-    });
-    if (static_cast<std::size_t>(values) > kMostValues)
-        return base::fail("too_many_values", "more than 400,000 values in one document: cut it into pieces");
+    if (form == Form::form && std::count(text.begin(), text.end(), '&') > kMostFields)
+        return base::fail("too_many_values", "more than 10,000 fields in one form: cut it into pieces");
     platforms::PreviewDocument out;
     if (form == Form::xml) {
         if (wire::shape_of(text) == "an HTML page")
             return base::fail("html", "an HTML page, no answer of a platform's API");
         auto xml = codec::parse_xml(text);
-        if (!xml) return xml.error();
+        if (!xml) return xml.error().code == "xml_too_many" ? too_many_values() : xml.error();
         out.root = std::move(xml.value().root);
         out.value = std::move(xml.value().value);
         return out;
     }
     auto value = form == Form::form ? read_form(text) : codec::parse_json(text);
-    if (!value) return value.error();
+    if (!value) return value.error().code == "json_too_many" ? too_many_values() : value.error();
     out.value = std::move(value).value();
     return out;
 }
@@ -406,7 +409,7 @@ void Preview::take_row(const Entry* entry, const Json& row, std::int64_t line) {
                       base::fail("not_recognised",
                                  "its fields belong to no platform that is known: choose the platform"));
     }
-    if (body_.size() > kMostRecordBytes && weight(row) > kMostRecordBytes) {
+    if (body_.size() > platforms::kMostRowBytes && platforms::text_size(row) > platforms::kMostRowBytes) {
         return refuse(line,
                       base::fail("record_too_large", "one record of more than 1 MB: no lead is that large"));
     }
@@ -436,6 +439,7 @@ void Preview::take_row(const Entry* entry, const Json& row, std::int64_t line) {
     for (auto& lead : record.leads) {
         if (lead.source.platform.empty()) lead.source.platform = platform;
         if (lead.source.name.empty()) lead.source.name = lead.source.platform;
+        if (format_ == "csv") read_day_numbers(lead);
         add_lead(line, lead.source.platform, lead::to_document(lead, vault_), record, row);
     }
     check_size();

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "jobs/records.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -74,6 +75,12 @@ void IdWalkTask::on_http(Context& context, const effect::HttpResult& result) {
         return fetch(context, asked_);
     }
     const Page& page = std::get<Page>(answer);
+    if (result.body.size() > platforms::kMostRowBytes) {
+        for (const auto& row : page.rows) {
+            if (platforms::text_size(row.fields) > platforms::kMostRowBytes)
+                return on_failure(context, platforms::row_too_large());
+        }
+    }
     retry_.succeeded();
     ++report_.pages;
     std::vector<effect::LeadRecord> leads = leads_of(context, page);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "jobs/records.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -89,6 +90,12 @@ void WindowWalkTask::on_http(Context& context, const effect::HttpResult& result)
         return advance(context);
     }
     const WindowPage& page = std::get<WindowPage>(answer);
+    if (result.body.size() > platforms::kMostRowBytes) {
+        for (const auto& row : page.rows) {
+            if (platforms::text_size(row) > platforms::kMostRowBytes)
+                return on_failure(context, platforms::row_too_large());
+        }
+    }
     retry_.succeeded();
     resumed_ = false;
     ++report_.pages;

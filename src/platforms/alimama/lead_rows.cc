@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::platforms::alimama {
 namespace {
@@ -107,6 +108,7 @@ PageAnswer read_page(Json payload) {
     if (!ok && data.is_null()) return unexpected("neither result_ok nor result_data");
     auto rows = take_list(std::move(data), "result");
     if (!rows) return unexpected("result_data is not a list");
+    if (rows->size() > kMostRows) return unexpected("more than " + std::to_string(kMostRows) + " rows");
 
     Page page;
     page.rows.reserve(rows->size());
