@@ -7,11 +7,25 @@ list(TRANSFORM exports PREPEND "-Wl,--export=")
 # The stack lies below the data: an overflow runs into address 0 and traps, instead of overwriting data.
 set(stack_bytes 524288)
 
-add_executable(leadbridge ${door_sources})
-target_link_libraries(leadbridge PRIVATE leadbridge_core leadbridge_warnings)
-set_target_properties(leadbridge PROPERTIES SUFFIX .wasm RUNTIME_OUTPUT_DIRECTORY ${LEADBRIDGE_MODULE_DIR})
-target_link_options(leadbridge PRIVATE
-    -O2 -flto -fwasm-exceptions -sSTANDALONE_WASM --no-entry ${exports}
-    # emmalloc is 4 KB smaller than dlmalloc (gzip) and as fast.
-    -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=64MB
-    -sTOTAL_STACK=${stack_bytes} -sGLOBAL_BASE=${stack_bytes} -Wl,--stack-first)
+# NAME DIRECTORY SOURCES...: DIRECTORY/NAME.wasm
+function(module name directory)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE leadbridge_core leadbridge_warnings)
+    set_target_properties(${name} PROPERTIES SUFFIX .wasm RUNTIME_OUTPUT_DIRECTORY ${directory})
+    target_link_options(${name} PRIVATE
+        -O2 -flto -fwasm-exceptions -sSTANDALONE_WASM --no-entry
+        # Inlining across files beyond this only adds size.
+        -Wl,-mllvm,-inline-threshold=5
+        # emmalloc is 4 KB smaller than dlmalloc (gzip) and as fast.
+        -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=2MB -sMAXIMUM_MEMORY=64MB
+        -sTOTAL_STACK=${stack_bytes} -sGLOBAL_BASE=${stack_bytes} -Wl,--stack-first)
+endfunction()
+
+module(leadbridge ${LEADBRIDGE_MODULE_DIR} ${door_sources})
+target_link_options(leadbridge PRIVATE ${exports})
+
+# The public test vectors against the same objects (tests/conformance/wycheproof.mjs).
+set(conformance ${PROJECT_SOURCE_DIR}/tests/conformance)
+module(wycheproof ${LEADBRIDGE_MODULE_DIR}/tests
+    ${conformance}/wycheproof.cc ${conformance}/wycheproof_door.cc ${PROJECT_SOURCE_DIR}/wasm/shims.cc)
+target_include_directories(wycheproof PRIVATE ${PROJECT_SOURCE_DIR}/tests)

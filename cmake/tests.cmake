@@ -60,6 +60,16 @@ foreach(source IN LISTS mains)
     test_program(test_${name} tests/${name} ${source})
 endforeach()
 
+# Public test vectors for src/crypto, when they lie beside this tree; a clone does without.
+target_sources(test_wycheproof PRIVATE ${PROJECT_SOURCE_DIR}/tests/conformance/wycheproof.cc)
+set(wycheproof_vectors ${PROJECT_SOURCE_DIR}/../shared/vectors/wycheproof)
+if(EXISTS ${wycheproof_vectors})
+    suite(wycheproof $<TARGET_FILE:test_wycheproof> ${wycheproof_vectors})
+    if(TARGET module)
+        suite(wycheproof-wasm ${NODE_PROGRAM} tests/conformance/wycheproof.mjs ${wycheproof_vectors})
+    endif()
+endif()
+
 # tests/bench/<name>_bench.cc -> build/bench/<name>, only by `cmake --build ... -t bench`.
 add_custom_target(bench)
 file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/bench/*_bench.cc)

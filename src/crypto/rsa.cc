@@ -142,8 +142,13 @@ struct RsaKey::Impl : CryptoPP::InvertibleRSAFunction {
         return is_private ? Validate(no_random, 1) : RSAFunction::Validate(no_random, 0);
     }
 
+    // Not ApplyFunction, which asks first whether the private parts are there.
+    [[nodiscard]] Integer apply(const Integer& x) const {
+        return CryptoPP::ModularExponentiation(x, m_e, m_n);
+    }
+
     // r^e and r^-1, drawn afresh every 32 operations and squared in between. Crypto++ draws for every one, and its
-    // inverse makes a decryption take half as long again (decision 018).
+    // inverse makes a decryption take half as long again (decision 023).
     struct Blinding {
         Integer factor, undo;
         unsigned left = 0;
@@ -154,7 +159,7 @@ struct RsaKey::Impl : CryptoPP::InvertibleRSAFunction {
         if (blinding.left == 0) {
             const std::string seed = random.bytes(m_n.ByteCount() + 8);
             const Integer r = Integer(octets(seed), seed.size()) % (m_n - 2) + 2;
-            blinding = {ApplyFunction(r), r.InverseMod(m_n), 32};
+            blinding = {apply(r), r.InverseMod(m_n), 32};
         } else {
             blinding.factor = blinding.factor.Squared() % m_n;
             blinding.undo = blinding.undo.Squared() % m_n;
@@ -169,7 +174,7 @@ struct RsaKey::Impl : CryptoPP::InvertibleRSAFunction {
         // Crypto++'s u inverts p, PKCS#1's inverts q: so they change places.
         const Integer root = CryptoPP::ModularRoot(blinded, m_dq, m_dp, m_q, m_p, m_u);
         const Integer result = root * blinding.undo % m_n;
-        return ApplyFunction(result) == x ? std::optional(result) : std::nullopt;
+        return apply(result) == x ? std::optional(result) : std::nullopt;
     }
 };
 
@@ -227,7 +232,7 @@ base::Result<std::string> RsaKey::recover(std::string_view ciphertext) const {
     try {
         const Integer cipher(octets(ciphertext), ciphertext.size());
         if (cipher >= impl_->GetModulus()) return decrypt_failed();
-        const Integer plain = impl_->ApplyFunction(cipher);
+        const Integer plain = impl_->apply(cipher);
         std::string block(ciphertext.size(), '\0');
         plain.Encode(writable_octets(block), block.size());
         // 00 01 FF..FF 00 data, at least eight FF (RFC 8017, 9.2 / PKCS#1 block type 1).

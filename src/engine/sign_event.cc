@@ -11,6 +11,8 @@ using codec::Json;
 using codec::member;
 using codec::member_text;
 
+constexpr std::size_t kMostParams = 1000;
+
 base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
 
 // The secret of the event, or of the app it names.
@@ -43,6 +45,7 @@ base::Status read_params(const Json& event, wire::Params& params) {
                        base::printable(pair.substr(0, pair.find('=')), 60));
         params.push_back(std::move(*param));
     }
+    if (params.size() > kMostParams) return bad("more than 1000 parameters: no platform takes that many");
     return base::Ok{};
 }
 

@@ -299,6 +299,9 @@ void Search::parameters() {
 }
 
 void Search::left_out() {
+    // A text for each parameter: only while that is little work.
+    constexpr std::size_t kMostBytes = 64U << 20U;
+    if (call_.params.size() * base_of(call_).size() > kMostBytes) return;
     for (const auto& [name, value] : call_.params) {
         if (name == "sign" || value.empty()) continue;
         SignedCall other = call_;
