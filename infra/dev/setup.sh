@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # ---- Debian packages --------------------------------------------------------------------------------------
-packages=(g++ cmake ninja-build ccache clang-format emscripten dpkg-dev binutils git openssl
+packages=(g++ cmake ninja-build ccache clang-format clang-tidy emscripten dpkg-dev binutils git openssl
     nlohmann-json3-dev catch2 libsqlite3-dev libssl-dev libcli11-dev libcrypto++-dev zlib1g-dev)
 command -v npm >/dev/null || packages+=(npm) # Debian's own is old, but it installs what we pin
 for option in "$@"; do

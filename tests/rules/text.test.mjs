@@ -13,7 +13,6 @@ test("C++ is ASCII, except where Chinese is the subject", () => {
         read(path)
             .toString()
             .split("\n")
-            // eslint-disable-next-line no-control-regex
             .forEach((line, index) => /[^\x00-\x7f]/.test(line) && wrong.push(`${path}:${index + 1}: ${line.trim()}`));
     assert.deepEqual(wrong, []);
 });
