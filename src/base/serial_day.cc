@@ -16,7 +16,7 @@ std::optional<Millis> parse_serial_day(std::string_view raw) {
     const auto point = std::min(text.find('.'), text.size());
     const std::string_view whole = std::string_view(text).substr(0, point);
     std::string_view fraction = std::string_view(text).substr(std::min(point + 1, text.size()));
-    const auto all_digits = [](std::string_view part) {
+    const auto all_digits = [=](std::string_view part) {
         return part.find_first_not_of(kDigits) == std::string_view::npos;
     };
     if (whole.size() != 5 || !all_digits(whole) || !all_digits(fraction)) return std::nullopt;

@@ -148,7 +148,7 @@ struct RsaKey::Impl : CryptoPP::InvertibleRSAFunction {
     }
 
     // r^e and r^-1, drawn afresh every 32 operations and squared in between. Crypto++ draws for every one, and its
-    // inverse makes a decryption take half as long again (decision 023).
+    // inverse makes a decryption take half as long again (decision 027).
     struct Blinding {
         Integer factor, undo;
         unsigned left = 0;
