@@ -21,11 +21,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 if(LEADBRIDGE_WASM)
-    # One exception mode for every object, dependencies included (infra/dev/deps.sh). The level of optimisation
-    # is set file by file (cmake/core.cmake): em++ does not undo one -O by a later one.
-    set(CMAKE_CXX_FLAGS_RELEASE "-DNDEBUG")
-    # Virtual functions that nobody calls are taken out of the tables (Crypto++ has hundreds).
-    add_compile_options(-flto -fignore-exceptions -fvisibility=hidden -fwhole-program-vtables
+    # The same for every object of the module, dependencies included (infra/dev/deps.sh). Virtual functions that
+    # nobody calls are taken out of the tables (Crypto++ has hundreds).
+    add_compile_options(-flto -fwasm-exceptions -fvisibility=hidden -fwhole-program-vtables
                         -fvirtual-function-elimination)
 elseif(LEADBRIDGE_ASAN)
     # g++ 12 sees uninitialised values in its own <regex> (Catch2's main) under the sanitizers.

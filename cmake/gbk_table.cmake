@@ -1,9 +1,4 @@
 # gbk_table.h for src/base/gbk.cc: generated here instead of kept in the repository.
-# The module has none: its hosts have one (decision 012).
-if(LEADBRIDGE_WASM)
-    target_compile_definitions(leadbridge_core PRIVATE LEADBRIDGE_GBK_FROM_HOST)
-    return()
-endif()
 set(gbk_table_dir ${PROJECT_BINARY_DIR}/generated/core)
 file(MAKE_DIRECTORY ${gbk_table_dir})
 add_custom_command(

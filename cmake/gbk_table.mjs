@@ -1,4 +1,4 @@
-// node cmake/gbk_table.mjs OUTPUT: what src/base/gbk.cc cannot compute of GBK, from this machine's own decoder.
+// node cmake/gbk_table.mjs OUTPUT: what src/base/gbk.cc cannot compute of GBK, from the decoder of whatever Node this is.
 // Most of GBK is arithmetic: user-defined areas, and the ideographs outside GB 2312 in Unicode order. Left are
 // the ideographs in order of pinyin (kPinyin: no pattern, kept as they are), and symbols, ideographs in order of
 // radical and a tail (kSteps: differences to the one before, as zigzag varints).
@@ -7,8 +7,30 @@ import { renameSync, writeFileSync } from "node:fs";
 const [output] = process.argv.slice(2);
 const decoder = new TextDecoder("gbk", { fatal: true });
 
+// Where decoders differ, as Java reads it. Codes for users to define, and codes that GBK left empty, are private
+// characters in the order of the codes; but one of the empty ones became the euro sign. (The web's decoder reads A3A0,
+// which is among the first, as a second U+3000, and later standards filled some of the others.)
+const USER_DEFINED = { lead: [0xa1, 0xa7], trail: [0x40, 0xa0], from: 0xe4c6 };
+const EMPTY = `a2ab-a2b0 a2e3-a2e4 a2ef-a2f0 a2fd-a2fe a4f4-a4fe a5f7-a5fe a6b9-a6c0 a6d9-a6df a6ec-a6ed a6f3 a6f6-a6fe a7c2-a7d0
+    a7f2-a7fe a896-a8a0 a8bc a8bf a8c1-a8c4 a8ea-a8fe a958 a95b a95d-a95f a989-a995 a997-a9a3 a9f0-a9fe d7fa-d7fe fe50-fea0`;
+const FIRST_EMPTY = 0xe766;
+const EURO = 0xa2e3;
+
+const known = new Map();
+let next = USER_DEFINED.from;
+for (let lead = USER_DEFINED.lead[0]; lead <= USER_DEFINED.lead[1]; lead++)
+    for (let trail = USER_DEFINED.trail[0]; trail <= USER_DEFINED.trail[1]; trail++)
+        if (trail !== 0x7f) known.set((lead << 8) | trail, next++);
+if (next !== FIRST_EMPTY) throw new Error("the user-defined area has another size");
+for (const range of EMPTY.split(/\s+/)) {
+    const [from, to = from] = range.split("-").map((code) => Number.parseInt(code, 16));
+    for (let code = from; code <= to; code++) if ((code & 0xff) !== 0x7f) known.set(code, next++);
+}
+known.set(EURO, 0x20ac);
+
 function decode(lead, trail) {
-    if (lead === 0xa2 && trail === 0xe3) return 0x20ac; // the euro sign: some tables still have a private character here
+    const agreed = known.get((lead << 8) | trail);
+    if (agreed !== undefined) return agreed;
     const text = [...decoder.decode(Uint8Array.of(lead, trail))];
     const code = text.length === 1 ? text[0].codePointAt(0) : 0;
     if (code < 0x80 || code > 0xffff)
@@ -37,6 +59,9 @@ if (ordered.some((code, i) => code !== rest[i]))
     throw new Error("the ideographs outside GB 2312 are not in Unicode order");
 const privates = [...area(0xaa, 0xaf, 0xa1, 0xfe), ...area(0xf8, 0xfe, 0xa1, 0xfe)];
 if (privates.some((code, i) => code !== 0xe000 + i)) throw new Error("the user-defined areas do not start at U+E000");
+
+const all = new Set([...used, ...rest, ...privates]);
+if (all.size !== 23_940) throw new Error(`${all.size} characters instead of 23,940: two codes would be one character`);
 
 const steps = [];
 let before = 0;

@@ -1,4 +1,4 @@
-# build/leadbridge.wasm and build/leadbridge-preview.wasm: a nested build of this tree with em++, so that only changed objects are compiled.
+# build/leadbridge.wasm: a nested build of this tree with em++, so that only changed objects are compiled.
 include(ExternalProject)
 file(GLOB door_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/*.cc)
 list(REMOVE_ITEM door_sources ${PROJECT_SOURCE_DIR}/wasm/shims.cc)
@@ -15,7 +15,7 @@ if(TARGET leadbridge_core AND door_sources)
             -DLEADBRIDGE_DEPS_FILE:FILEPATH=${LEADBRIDGE_DEPS_FILE}
             -DLEADBRIDGE_MODULE_DIR:PATH=${PROJECT_BINARY_DIR}
         BUILD_ALWAYS ON
-        BUILD_BYPRODUCTS ${PROJECT_BINARY_DIR}/leadbridge.wasm ${PROJECT_BINARY_DIR}/leadbridge-preview.wasm
+        BUILD_BYPRODUCTS ${PROJECT_BINARY_DIR}/leadbridge.wasm
         INSTALL_COMMAND ""
         USES_TERMINAL_BUILD ON)
 else()

@@ -24,6 +24,7 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/test_data.h
 file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cc)
 if(unit_sources)
     test_program(unit tests/unit "${unit_sources};${PROJECT_SOURCE_DIR}/cmake/catch_main.cc")
+    target_link_libraries(unit PRIVATE leadbridge_cli)
     suite(unit $<TARGET_FILE:unit>)
 endif()
 
@@ -59,6 +60,16 @@ foreach(source IN LISTS mains)
     string(REGEX REPLACE "_main$" "" name ${name})
     test_program(test_${name} tests/${name} ${source})
 endforeach()
+
+# Public test vectors for src/crypto, when they lie beside this tree; a clone does without.
+target_sources(test_wycheproof PRIVATE ${PROJECT_SOURCE_DIR}/tests/conformance/wycheproof.cc)
+set(wycheproof_vectors ${PROJECT_SOURCE_DIR}/../shared/vectors/wycheproof)
+if(EXISTS ${wycheproof_vectors})
+    suite(wycheproof $<TARGET_FILE:test_wycheproof> ${wycheproof_vectors})
+    if(TARGET module)
+        suite(wycheproof-wasm ${NODE_PROGRAM} tests/conformance/wycheproof.mjs ${wycheproof_vectors})
+    endif()
+endif()
 
 # tests/bench/<name>_bench.cc -> build/bench/<name>, only by `cmake --build ... -t bench`.
 add_custom_target(bench)

@@ -1,20 +1,17 @@
-// The module's door (docs/abi.md; the names are in exports.txt). Nothing throws across it; a handle
-// is one invocation.
+// The module's door (docs/abi.md; the names are in exports.txt). Nothing throws across it: what the core did not
+// catch becomes a failed invocation. A handle is one invocation.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/gbk.h"
 #include "engine/engine.h"
 #include "engine/messages.h"
 
 namespace {
 
 using leadbridge::engine::Engine;
-
-constexpr std::uint32_t kAbiVersion = 1;
 
 struct Invocation {
     explicit Invocation(std::string_view config) : engine(config) {}
@@ -31,18 +28,15 @@ using Borrowed = const char*;
 // Owned by the host until lb_free.
 using Owned = char*;
 
-extern "C" __attribute__((used)) std::uint32_t lb_abi_version() noexcept { return kAbiVersion; }
+extern "C" __attribute__((used)) std::uint32_t lb_abi_version() noexcept {
+    return leadbridge::engine::kAbiVersion;
+}
 
 extern "C" __attribute__((used)) Owned lb_alloc(std::uint32_t length) noexcept {
     return static_cast<Owned>(std::malloc(length == 0 ? 1 : length));
 }
 
 extern "C" __attribute__((used)) void lb_free(Owned bytes) noexcept { std::free(bytes); }
-
-// The table for GBK, which hosts have and the module has not (src/base/gbk.h). 1 = taken.
-extern "C" __attribute__((used)) std::uint32_t lb_gbk(const char* utf8, std::uint32_t length) noexcept {
-    return leadbridge::base::provide_gbk(view(utf8, length)) ? 1 : 0;
-}
 
 extern "C" __attribute__((used)) Invocation* lb_open(const char* config, std::uint32_t length) noexcept {
     return new Invocation(view(config, length));
@@ -51,17 +45,30 @@ extern "C" __attribute__((used)) Invocation* lb_open(const char* config, std::ui
 // 1 = taken, 0 = the message is malformed (a fault of the host).
 extern "C" __attribute__((used)) std::uint32_t lb_feed(Invocation* invocation, const char* message,
                                                        std::uint32_t length) noexcept {
-    auto input = leadbridge::engine::decode_input(view(message, length));
-    if (!input) return 0;
-    invocation->engine.feed(input.value().input, input.value().now);
-    return 1;
+    std::uint32_t taken = 1;
+    invocation->engine.guarded([&] {
+        const auto input = leadbridge::engine::decode_input(view(message, length));
+        taken = input ? 1 : 0;
+        if (input) invocation->engine.feed(input.value().input, input.value().now);
+    });
+    return taken;
 }
 
 extern "C" __attribute__((used)) Borrowed lb_next(Invocation* invocation) noexcept {
-    const auto effect = invocation->engine.next();
-    if (!effect) return nullptr;
-    invocation->message = leadbridge::engine::encode(*effect);
-    return invocation->message.data();
+    std::string& message = invocation->message;
+    message.clear();
+    // The second time it is the end of an invocation whose effect could not be written.
+    for (int time = 0; time < 2; ++time) {
+        bool idle = false;
+        invocation->engine.guarded([&] {
+            const auto effect = invocation->engine.next();
+            idle = !effect;
+            message = effect ? leadbridge::engine::encode(*effect) : "";
+        });
+        if (idle) return nullptr;
+        if (!message.empty()) return message.data();
+    }
+    std::abort();
 }
 
 extern "C" __attribute__((used)) void lb_close(Invocation* invocation) noexcept { delete invocation; }

@@ -1,5 +1,5 @@
 // Types of loader.mjs; messages: docs/abi.md.
-export declare const ABI_VERSION: 1;
+export declare const ABI_VERSION: 2;
 
 /** A host or core message. 64-bit ids inside `head` are text. */
 export interface Message {

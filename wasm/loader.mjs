@@ -2,7 +2,7 @@
 // One engine = one fresh instance = one invocation. Views are derived anew after every call into the module,
 // because any call may grow the memory and detach the old buffer.
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -47,24 +47,6 @@ export function decodeMessage(bytes) {
     if (end > bytes.length || bodyAt > end) throw new RangeError("message longer than what holds it");
     return { head: JSON.parse(decoder.decode(bytes.subarray(8, bodyAt))), body: bytes.subarray(bodyAt, end) };
 }
-
-// The module knows GBK only when it is told (docs/abi.md): every pair as the host's own decoder reads it.
-let gbkText = null;
-function gbkPairs() {
-    const gbk = new TextDecoder("gbk");
-    const trails = Array.from({ length: 0xbf }, (_, i) => i + 0x40).filter((trail) => trail !== 0x7f);
-    const row = (lead) => trails.map((trail) => [...gbk.decode(Uint8Array.of(lead, trail))][0]).join("");
-    const text = Array.from({ length: 0x7e }, (_, i) => row(i + 0x81)).join("");
-    return encoder.encode(text.replace("\ue76c", "\u20ac")); // the web has a private character where Java has the euro
-}
-// A `verify` tries it as one of the usual mistakes.
-const speaksGbk = ({ head }) =>
-    head?.type === "start" &&
-    (head.event?.kind === "verify" ||
-        (Array.isArray(head.event?.headers) &&
-            head.event.headers.some(
-                ([name, value]) => /^content-type$/i.test(name) && /charset\s*=\s*"?\s*(gb|cp936)/i.test(value),
-            )));
 
 /**
  * @param {WebAssembly.Module} module compiled leadbridge.wasm
@@ -120,8 +102,6 @@ export function createEngine(module, configText) {
     return {
         /** One input; afterwards call `next` until it gives null. */
         feed(input) {
-            if (speaksGbk(input))
-                enter("gbk", () => lend((gbkText ??= gbkPairs()), (at, length) => exports.lb_gbk(at, length)));
             const call = (at, length) => exports.lb_feed(handle, at, length);
             const taken = enter(
                 "feed",

@@ -86,7 +86,7 @@ Answer run_event(const Globals& globals, const std::string& resolved_config, bas
     };
     options.on_http = [&](const effect::HttpResult&) { line.request(); };
     options.on_store = [&](const effect::What& what, const effect::StoreResult& result) {
-        if (std::holds_alternative<effect::StoreCommit>(what) && result.outcome == "ok") {
+        if (std::holds_alternative<effect::StoreCommit>(what) && result.ok()) {
             line.commit(result.inserted, result.updated, result.unchanged);
         }
     };

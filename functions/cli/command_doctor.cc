@@ -52,10 +52,11 @@ bool check_store(const StoreChoice& choice, StoreHolder& holder, Checks& checks,
     const std::string unique = "doctor-" + base::hex_lower(random.ok() ? random.value() : "");
     const base::Millis now = wall_clock();
     effect::StoreCommit commit;
-    commit.records = line_of(
-        {{"commit", unique}, {"now", now}, {"marks", {{{"key", unique}, {"expires_at", now + 1000}}}}});
+    commit.records.commit = unique;
+    commit.records.now = now;
+    commit.records.marks.push_back({unique, now + 1000, false});
     const effect::StoreResult written = store.value()->commit(commit);
-    const bool ok = written.outcome == "ok";
+    const bool ok = written.ok();
     checks.add("store", ok, ok ? where + ", readable and writable" : where + ": " + written.reason,
                written.reason);
     return ok;

@@ -129,6 +129,10 @@ void print_source(const Json& source) {
              std::to_string(number_at(run, "inserted")) + " new, " +
              std::to_string(number_at(run, "updated")) + " changed");
     }
+    if (const std::int64_t put_off = number_at(source, "put_off"); put_off > 0) {
+        line(std::to_string(put_off) +
+             " phones were put off (budget.decryptions) and are read by the next ticks");
+    }
     if (const std::int64_t unread = number_at(source, "unread"); unread > 0) {
         line(std::to_string(unread) +
              " leads have a phone that could not be read: check mobile_cipher and mobile_key, then run "

@@ -1,6 +1,7 @@
 #include "functions/cli/version.h"
 
 #include "engine/editions.h"
+#include "engine/messages.h"
 #include "functions/native/http_curl.h"
 #include "functions/native/store/open.h"
 
@@ -17,7 +18,7 @@ void print_version(bool json) {
         for (const auto& [what, text] : engine::editions()) data[std::string(what)] = text;
         print_json({{"job", "version"},
                     {"version", LEADBRIDGE_VERSION},
-                    {"abi", 1},
+                    {"abi", engine::kAbiVersion},
                     {"libcurl", curl},
                     {"tls", tls},
                     {"sqlite", sqlite_library()},
@@ -25,7 +26,8 @@ void print_version(bool json) {
         return;
     }
     say("leadbridge " LEADBRIDGE_VERSION);
-    say("messages (ABI) 1, libcurl " + curl + ", " + tls + ", SQLite " + sqlite_library());
+    say("messages (ABI) " + std::to_string(engine::kAbiVersion) + ", libcurl " + curl + ", " + tls +
+        ", SQLite " + sqlite_library());
     for (const auto& [what, text] : engine::editions()) say(std::string(what) + ": " + std::string(text));
 }
 

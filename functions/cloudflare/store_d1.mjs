@@ -11,7 +11,9 @@ const PURGE_LIMIT = 1000; // rows of each kind a call
 const PIECE_UNITS = 600_000;
 const TEXT_BYTES = 1_900_000;
 
-const LISTS = ["leads", "rows", "outbox", "marks", "audit", "raw"];
+// Lists of a commit in the order of its batch: a mark may refuse it all, an outbox entry asks what became of its lead.
+const LISTS = ["marks", "leads", "rows", "outbox", "audit", "raw"];
+const COUNTED = ["leads", "rows"];
 
 // Databases this isolate has seen at the newest schema. No promise is kept: one request must not wait on another's I/O.
 const current = new WeakSet();
@@ -45,42 +47,51 @@ class D1Store {
         }));
     }
 
-    commit(checkpoints, recordsText) {
+    commit(checkpoints, lines) {
         return this.#guarded(async () => {
-            const pieces = splitRecords(recordsText || "{}", PIECE_UNITS);
             const work = [];
             if (checkpoints.length > 0) work.push(["commit_checkpoints", JSON.stringify({ checkpoints })]);
-            // D1 counts each statement of a batch, so lists that are absent get none. Inside a JSON string the name could only stand
-            // with escaped quotes, so this finds every list (and at worst one that is not there).
-            for (const piece of pieces) if (piece.includes('"once"')) work.push(["commit_once", piece]);
-            for (const list of LISTS) {
-                for (const piece of pieces) if (piece.includes(`"${list}"`)) work.push([`commit_${list}`, piece]);
-            }
-            if (work.every(([name]) => !LISTS.includes(name.replace("commit_", "")))) JSON.parse(pieces[0]); // no statement would notice nonsense
-            for (const piece of pieces) if (/"(leads|rows)"/.test(piece)) work.push(["commit_counts", piece]);
+            // D1 works for each statement of a batch: a list that holds nothing gets none, and a single record, as a push
+            // brings it, is counted by what writing it returned.
             const sums = { inserted: 0, updated: 0, unchanged: 0 };
-            for (const rows of await this.#batch(work)) {
-                for (const row of rows) for (const name of Object.keys(sums)) sums[name] += row[name];
+            const take = ([counts]) => Object.keys(sums).forEach((name) => (sums[name] += counts[name]));
+            const later = [];
+            const takers = work.map(() => () => {});
+            for (const { list, text, records } of cut(lines, PIECE_UNITS)) {
+                const count = [`count_${list}`, text];
+                const one = ([written]) => {
+                    if (written) sums[written.inserted ? "inserted" : "updated"] += 1;
+                    else later.push(count);
+                };
+                work.push([`commit_${list}`, text]);
+                if (!COUNTED.includes(list)) takers.push(() => {});
+                else if (records === 1) takers.push(one);
+                else {
+                    work.push(count);
+                    takers.push(() => {}, take);
+                }
             }
+            for (const [i, rows] of (await this.#batch(work)).entries()) takers[i](rows);
+            // Not written: unchanged, unless this very commit was here before.
+            for (const rows of await this.#batch(later)) take(rows);
             return sums;
         });
     }
 
     scan(kind, query, limit, page) {
         return this.#guarded(async () => {
-            const wanted = JSON.parse(query || "{}");
-            checkScan(kind, wanted, limit);
+            checkScan(kind, query, limit);
             if (kind === "leads" && page && !/^-?\d{1,18}:/.test(page))
                 throw new Error("scan: page is not a token of an earlier page");
             const index =
-                kind !== "leads" ? "" : wanted.person_key != null ? "_person" : wanted.source != null ? "_source" : "";
+                kind !== "leads" ? "" : query.person_key != null ? "_person" : query.source != null ? "_source" : "";
             const most = Math.min(limit, PAGE_LIMIT);
             const [rows] = await this.#batch([
-                [`scan_${kind}${index}`, JSON.stringify({ query: wanted, page: page ?? "", limit: most })],
+                [`scan_${kind}${index}`, JSON.stringify({ query, page: page ?? "", limit: most })],
             ]);
             const shown = rows.slice(0, most);
             return {
-                items: shown.map(({ item }) => item),
+                items: shown.map(({ token: _, ...item }) => item),
                 next: rows.length > shown.length ? shown.at(-1).token : "",
             };
         });
@@ -130,8 +141,12 @@ class D1Store {
             return { outcome: "ok", ...(await work()) };
         } catch (error) {
             const message = String(error?.message ?? error);
-            // Named in infra/sql/schema.sql; nothing else is refused by this constraint.
-            if (message.includes("CHECK constraint failed: checkpoint_conflict")) {
+            // How commit_checkpoints and commit_marks refuse (infra/sql/statements.sql); nothing else breaks these two.
+            if (
+                /CHECK constraint failed: checkpoint_conflict|NOT NULL constraint failed: marks\.expires_at/.test(
+                    message,
+                )
+            ) {
                 return { outcome: "conflict", reason: "another run moved a checkpoint or set a mark first" };
             }
             return { outcome: "error", reason: explain(message) };
@@ -206,77 +221,29 @@ function explain(message) {
 }
 
 /**
- * Cuts a records object into several with the same scalars, each at most `units` long unless one record alone is longer.
- * Works on the text: nothing is parsed but member names, so every byte of a record stays as it was.
- * @param {string} text @param {number} units @returns {string[]}
+ * The parameters of the statements: records of one list with commit and now around them, each at most `units` long unless one record
+ * alone is longer. The lines (docs/store.md) are cut and joined, never read: every byte of a record stays as it was.
+ * @param {string} lines @param {number} units @returns {{list: string, text: string, records: number}[]}
  */
-export function splitRecords(text, units) {
-    if (text.length <= units) return [text];
-    const scalars = [];
-    const records = []; // [list, text]
-    for (const [name, value] of members(text)) {
-        if (LISTS.includes(name)) for (const [, record] of members(value)) records.push([name, record]);
-        else scalars.push(`${JSON.stringify(name)}:${value}`);
-    }
-    const pieces = [];
-    let lists = {};
-    let size = 0;
-    const close = () => {
-        if (size > 0)
-            pieces.push(
-                `{${[...scalars, ...Object.entries(lists).map(([name, all]) => `"${name}":[${all.join(",")}]`)].join(",")}}`,
-            );
-        [lists, size] = [{}, 0];
-    };
-    for (const [name, record] of records) {
-        if (size + record.length > units) close();
-        (lists[name] ??= []).push(record);
-        size += record.length;
-    }
-    close();
-    return pieces.length > 0 ? pieces : [text];
-}
-
-/** [name, text] of each member of the object, or of each element of the array, that `text` holds. */
-function* members(text) {
-    const skip = /[\s,]*/y;
-    const blank = (at) => {
-        skip.lastIndex = at;
-        skip.exec(text);
-        return skip.lastIndex;
-    };
-    let at = blank(0);
-    const isObject = text[at] === "{";
-    if (!isObject && text[at] !== "[") throw new Error("records: not a JSON object of lists");
-    for (at = blank(at + 1); at < text.length && text[at] !== "}" && text[at] !== "]"; at = blank(at)) {
-        let name = "";
-        if (isObject) {
-            const end = valueEnd(text, at);
-            name = JSON.parse(text.slice(at, end));
-            at = text.indexOf(":", end) + 1;
-            at = blank(at);
+export function cut(lines, units) {
+    const [head, ...rest] = (lines || "{}").split("\n");
+    JSON.parse(head); // no statement would notice nonsense here
+    const start = `${head.slice(0, -1)}${head === "{}" ? "" : ","}"records":[`;
+    const pieces = Object.fromEntries(LISTS.map((list) => [list, []]));
+    for (const line of rest) {
+        const list = line.slice(2, line.indexOf('"', 2));
+        const record = line.slice(list.length + 4, -1);
+        if (!Object.hasOwn(pieces, list) || !record.startsWith("{") || !record.endsWith("}"))
+            throw new Error("commit: a line that is no record");
+        const last = pieces[list].at(-1);
+        if (last === undefined || last.size + record.length > units) {
+            pieces[list].push({ records: [record], size: record.length });
+        } else {
+            last.records.push(record);
+            last.size += record.length;
         }
-        const end = valueEnd(text, at);
-        if (end <= at) throw new Error("records: malformed JSON");
-        yield [name, text.slice(at, end)];
-        at = end;
     }
-}
-
-/** Index after the JSON value that starts at `at`. */
-function valueEnd(text, at) {
-    const step = /"[^"\\]*(?:\\.[^"\\]*)*"|[[{]|[\]}]|[^\s,"[\]{}:]+/gy;
-    const space = /[\s,:]*/y;
-    let depth = 0;
-    for (step.lastIndex = at; step.lastIndex < text.length; ) {
-        const token = step.exec(text)?.[0];
-        if (token === undefined) break;
-        if (token === "{" || token === "[") depth += 1;
-        if (token === "}" || token === "]") depth -= 1;
-        if (depth <= 0) return step.lastIndex;
-        space.lastIndex = step.lastIndex;
-        space.exec(text);
-        step.lastIndex = space.lastIndex;
-    }
-    throw new Error("records: malformed JSON");
+    return LISTS.flatMap((list) =>
+        pieces[list].map(({ records }) => ({ list, text: `${start}${records.join(",")}]}`, records: records.length })),
+    );
 }

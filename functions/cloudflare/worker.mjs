@@ -1,16 +1,15 @@
-// leadbridge as a Cloudflare Worker: the cron trigger pulls and pushes what waits, GET / is the page, GET /preview the lead preview
-// (a file: it holds no data and asks for none), GET /healthz is for monitors,
-// every other request goes to the core as it came (platforms that call us, the merchant's rows). What is imported differently on
-// every host (module, SQL, bundled configuration) comes in through createWorker: infra/cloudflare/entry.mjs.
+// leadbridge as a Cloudflare Worker: the cron trigger is a tick, GET / is the page, GET /preview the lead preview (a file: it holds no
+// data and asks for none), every other request goes to the core as it came (platforms that call us, the merchant's rows, monitors).
+// What is imported differently on every host (module, SQL, bundled configuration) comes in through createWorker:
+// infra/cloudflare/entry.mjs.
 import { createEngine } from "../../wasm/loader.mjs";
 import { resolveSecrets } from "../host/config.mjs";
+import { takesBody } from "../host/doors.mjs";
 import { drive, httpByFetch, randomBytes } from "../host/drive.mjs";
 import { languageOf, renderDoor, renderPage, SECURITY_HEADERS } from "./page.mjs";
 
 const LEADS_ON_PAGE = 30;
 const COOKIE = "lb_page";
-// A platform's push is far smaller (max_body_kb), a file of rows may be large; the core's memory is 64 MB.
-const MOST_BODY_BYTES = 16 << 20;
 
 /**
  * @param {object} parts
@@ -25,66 +24,45 @@ export function createWorker({ module, openStore, configText: bundled = "", prev
 
     const invoke = (env, event, body) => {
         const configText = configOf(env, bundled);
-        if (typeof configText !== "string") return { exit: 1, summary: { job: event.kind, error: configText } };
-        if (!env.DB) {
-            return {
-                exit: 1,
-                summary: {
-                    job: event.kind,
-                    error: {
-                        code: "no_database",
-                        reason: 'the D1 binding "DB" is missing: add [[d1_databases]] with binding = "DB" to wrangler.toml and deploy again',
-                    },
-                },
-            };
-        }
-        const host = {
-            now: Date.now,
-            random: randomBytes,
-            http: httpByFetch(),
-            store: openStore(env.DB),
-            log,
-        };
-        return attempt(event, () => drive({ engine: open(configText), event, body, host }), host);
+        if (typeof configText !== "string") return refused(event, configText);
+        if (!env.DB) return refused(event, NO_DATABASE);
+        const host = { now: Date.now, random: randomBytes, http: httpByFetch(), store: openStore(env.DB), log };
+        return attempt(event, () => drive({ engine: open(configText), event, body, host }));
     };
 
     // A trap while the module opens ends here; inside a run the drive loop has reported it already.
-    const attempt = async (event, work, host) => {
+    const attempt = async (event, work) => {
         try {
-            const outcome = await work();
-            if (event.kind === "pull") await host.store.purge?.(host.now());
-            return outcome;
+            return await work();
         } catch (error) {
             const code = error?.code === "trap" ? "trap" : "host";
-            log({ level: "error", code, message: String(error?.message ?? error) });
-            return {
-                exit: 2,
-                summary: {
-                    job: event.kind,
-                    error: {
-                        code,
-                        reason: `${error?.message ?? error}. Nothing committed is lost; the next run goes on`,
-                    },
-                },
-            };
+            const reason = `${error?.message ?? error}. Nothing committed is lost; the next run goes on`;
+            log({ level: "error", code, message: reason });
+            return refused(event, { code, reason }, 2);
         }
+    };
+
+    // What is open never changes while the configuration stays: asked once.
+    let known = { configText: undefined, doors: undefined };
+    const doorsOf = async (env) => {
+        const configText = configOf(env, bundled);
+        if (typeof configText !== "string") return { doors: [], page: null };
+        if (known.configText !== configText) {
+            const host = { now: Date.now, random: randomBytes, log };
+            const event = { kind: "doors" };
+            const { exit, summary } = await attempt(event, () => drive({ engine: open(configText), event, host }));
+            if (exit !== 0) return { doors: [], page: null };
+            known = { configText, doors: summary };
+        }
+        return known.doors;
     };
 
     return {
         async scheduled(_event, env) {
-            const failures = [];
-            for (const work of [{ kind: "pull" }, ...waitingRows(configOf(env, bundled))]) {
-                const { exit, summary } = await invoke(env, work);
-                log({
-                    level: exit === 0 || exit === 3 ? "info" : "error",
-                    code: work.kind,
-                    message: JSON.stringify(summary),
-                });
-                if (exit === 1 || exit === 2)
-                    failures.push(`${work.kind}: ${problems(summary).join(" | ") || "failed"}`);
-            }
+            const { exit, summary, log: line } = await invoke(env, { kind: "tick" });
+            if (line) log(line);
             // The other sources went on and everything is stored; Cloudflare's list of cron events should still show the failure.
-            if (failures.length > 0) throw new Error(failures.join(" | "));
+            if (exit === 1 || exit === 2) throw new Error(summary.failure.reason);
         },
 
         async fetch(request, env, context) {
@@ -96,49 +74,33 @@ export function createWorker({ module, openStore, configText: bundled = "", prev
     };
 
     async function route(request, url, env, context) {
-        const ours = ["/", "/healthz", "/preview"].includes(url.pathname);
-        if (!ours) return core(request, url, env, context);
-        if (request.method !== "GET" && request.method !== "HEAD") {
-            return plain(405, "The pages and the health check answer GET only.\n", { allow: "GET, HEAD" });
-        }
-        if (url.pathname === "/preview") return previewPage(request, preview);
-        return url.pathname === "/" ? page(request, url, env) : health(url, await invoke(env, { kind: "status" }));
+        if (url.pathname !== "/" && url.pathname !== "/preview") return core(request, url, env, context);
+        if (request.method !== "GET" && request.method !== "HEAD")
+            return plain(405, "The pages answer GET only.\n", { allow: "GET, HEAD" });
+        return url.pathname === "/preview" ? previewPage(request, preview) : page(request, url, env);
     }
 
-    /** Anything with a path of the configuration: the core verifies, stores and answers. */
+    /** Anything else: the core verifies, stores and answers. A body that no door takes is thrown away as it comes. */
     async function core(request, url, env, context) {
-        const body = await bytesOf(request, MOST_BODY_BYTES);
-        if (!body) return plain(413, `At most ${MOST_BODY_BYTES} bytes are read.\n`);
-        const method = request.method === "HEAD" ? "GET" : request.method;
         const event = {
             kind: "request",
-            method,
+            method: request.method === "HEAD" ? "GET" : request.method,
             path: url.pathname,
             query: url.search.slice(1),
             headers: [...request.headers],
         };
-        const { responded, summary } = await invoke(env, event, body);
-        if (!responded) {
-            // The platform sends it again when this is over.
-            log({
-                level: "error",
-                code: summary.error?.code ?? "no_answer",
-                message: `${url.pathname}: ${problems(summary).join(" | ")}`,
-            });
-            return plain(503, "This bridge cannot answer now; its log says why.\n");
+        let body;
+        if (request.body) {
+            const most = takesBody((await doorsOf(env)).doors, event);
+            body = await bytesOf(request, most);
+            if (!body) event.unread_bytes = Number(request.headers.get("content-length") ?? 0) || most + 1;
         }
+        const { responded, summary } = await invoke(env, event, body);
+        if (!responded) return noAnswer(url, summary);
         if (summary.action === "send" && summary.waiting > 0) {
             // What was accepted goes out at once, also beside rows that were not; the cron trigger takes care of what is left.
             const sent = invoke(env, { kind: "backflow", name: summary.name, action: "send" });
-            context?.waitUntil(
-                sent.then(({ exit, summary: done }) =>
-                    log({
-                        level: exit === 2 ? "error" : "info",
-                        code: "backflow",
-                        message: JSON.stringify(done),
-                    }),
-                ),
-            );
+            context?.waitUntil(sent.then(({ log: line }) => line && log(line)));
         }
         // A status without a body refuses even an empty one.
         return new Response(responded.body.length > 0 ? responded.body : null, {
@@ -149,7 +111,7 @@ export function createWorker({ module, openStore, configText: bundled = "", prev
 
     async function page(request, url, env) {
         const lang = languageOf(url.searchParams.get("lang"), request.headers.get("accept-language"));
-        const door = await doorOf(request, url, env, configOf(env, bundled));
+        const door = await doorOf(request, url, env, doorsOf);
         if (door.redirect) return door.redirect;
         if (!door.open) return html(door.status, await renderDoor({ lang, why: door.why }));
         const outcome = await invoke(env, { kind: "status", leads: LEADS_ON_PAGE });
@@ -190,17 +152,6 @@ function configOf(env, bundled) {
     });
 }
 
-/** An event for each target that may have rows waiting. */
-function waitingRows(configText) {
-    try {
-        return Object.entries(JSON.parse(configText).backflow ?? {})
-            .filter(([, { platform }]) => platform === "outinvest")
-            .map(([name]) => ({ kind: "backflow", name, action: "send" }));
-    } catch {
-        return []; // the pull says what is wrong with the configuration
-    }
-}
-
 // ---- who may see the page -----------------------------------------------------------------------------------------------
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -209,13 +160,13 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
  * Closed by default: even masked leads are nobody else's business. Open with the token of `page.token` (header, cookie or once as
  * ?token=), or with LEADBRIDGE_PAGE=open, or =loopback when the address is this machine (a foreign name on it stays closed).
  */
-async function doorOf(request, url, env, configText) {
+async function doorOf(request, url, env, doorsOf) {
     if (env.LEADBRIDGE_PAGE === "open") return { open: true };
     if (env.LEADBRIDGE_PAGE === "loopback" && LOOPBACK.has(url.hostname)) return { open: true };
-    const setting = typeof configText === "string" ? pageToken(configText) : undefined;
-    if (setting === undefined) return { open: false, status: 403, why: "closed" };
-    if (typeof setting.value !== "string" || setting.value === "") return { open: false, status: 503, why: "no_token" };
-    const digest = await sha256Hex(setting.value);
+    const { page } = await doorsOf(env);
+    if (!page) return { open: false, status: 403, why: "closed" };
+    const digest = page.token_sha256;
+    if (!digest) return { open: false, status: 503, why: "no_token" };
     const asked = url.searchParams.get("token");
     if (asked !== null && same(await sha256Hex(asked), digest)) {
         // Out of the address bar and the history, into a cookie that holds no token.
@@ -237,14 +188,6 @@ async function doorOf(request, url, env, configText) {
     return { open: false, status: 401, why: asked === null ? "ask" : "wrong" };
 }
 
-function pageToken(configText) {
-    try {
-        return JSON.parse(configText).page?.token;
-    } catch {
-        return undefined;
-    }
-}
-
 async function sha256Hex(text) {
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`leadbridge page ${text}`));
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -259,47 +202,25 @@ function same(a, b) {
 
 // ---- answers ------------------------------------------------------------------------------------------------------------
 
-/** Sentences of everything that went wrong, for logs and monitors. */
-function problems(summary) {
-    const found = [];
-    if (summary.error) found.push(`${summary.error.code}: ${summary.error.reason}`);
-    for (const each of summary.errors ?? []) found.push(`${each.path}: ${each.problem}. ${each.fix}`);
-    for (const source of summary.sources ?? []) {
-        if ((source.outcome ?? source.state) === "failed")
-            found.push(`${source.name}: ${source.last_error?.reason ?? source.reason ?? "failed"}`);
-    }
-    return found.map(withoutNumbers);
+const NO_DATABASE = {
+    code: "no_database",
+    reason: 'the D1 binding "DB" is missing: add [[d1_databases]] with binding = "DB" to wrangler.toml and deploy again',
+};
+
+/** What this host knows itself, before or after the core, in the core's form. */
+function refused(event, error, exit = 1) {
+    const failure = { code: error.code, reason: `${error.code}: ${error.reason}` };
+    return { exit, summary: { job: event.kind, error, failure } };
 }
 
-// Health answers and logs are read by strangers and kept: anything as long as a phone number goes.
-const withoutNumbers = (text) => String(text).replace(/\d{7,}/g, (digits) => "#".repeat(digits.length));
-
-/** ?max_age=SECONDS also fails when a source's last run is older: the way to notice a cron trigger that has stopped. */
-function health(url, { exit, summary }) {
-    const now = Date.now();
-    const maxAge = Number(url.searchParams.get("max_age") ?? NaN);
-    const sources = (summary.sources ?? []).map((source) => {
-        const age = source.last_run ? Math.max(0, Math.round((now - Date.parse(source.last_run.at)) / 1000)) : null;
-        return {
-            name: source.name,
-            state: source.state,
-            last_run_age_s: age,
-            leads: source.leads,
-            unread: source.unread,
-            // Who calls us has no runs.
-            stale: Number.isFinite(maxAge) && source.state !== "listening" && (age === null || age > maxAge),
-            ...(source.state === "failed" && source.last_error ? { code: source.last_error.code } : {}),
-        };
-    });
-    const reasons = problems(summary);
-    for (const source of sources) {
-        if (source.stale)
-            reasons.push(`${source.name}: no run for ${source.last_run_age_s ?? "ever"} s; look at the cron trigger`);
-    }
-    const ok = exit === 0 && reasons.length === 0;
-    const body = JSON.stringify({ ok, at: new Date(now).toISOString(), sources, ...(ok ? {} : { reasons }) }, null, 1);
+/** The core did not come to an answer: a platform sends it again when this is over, a monitor is told why. */
+function noAnswer(url, summary) {
+    const { code, reason } = summary.failure ?? {};
+    log({ level: "error", code: code ?? "no_answer", message: `${url.pathname}: ${reason}` });
+    if (url.pathname !== "/healthz") return plain(503, "This bridge cannot answer now; its log says why.\n");
+    const body = JSON.stringify({ ok: false, at: new Date().toISOString(), sources: [], reasons: [reason] });
     return new Response(`${body}\n`, {
-        status: ok ? 200 : 503,
+        status: 503,
         headers: { ...SECURITY_HEADERS, "content-type": "application/json; charset=utf-8" },
     });
 }
@@ -327,17 +248,21 @@ function previewPage(request, preview) {
 // For machines: nothing to render, nothing to keep.
 const ANSWER_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-/** The body's bytes, or null when there are more than `limit`. */
+// A client that is still sending when it is answered hears of a broken connection instead of the answer: so much is thrown away.
+const MOST_DISCARDED_BYTES = 16 << 20;
+
+/** The body's bytes, or null when there are more than `limit`; of those none is kept. */
 async function bytesOf(request, limit) {
-    if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
-    if (!request.body) return new Uint8Array(0);
-    const chunks = [];
+    const announced = Number(request.headers.get("content-length") ?? 0);
+    let chunks = limit > 0 && announced <= limit ? [] : null;
     let size = 0;
     for await (const chunk of request.body) {
         size += chunk.length;
-        if (size > limit) return null;
-        chunks.push(chunk);
+        if (size > limit) chunks = null;
+        if (size > MOST_DISCARDED_BYTES) break;
+        chunks?.push(chunk);
     }
+    if (!chunks) return null;
     if (chunks.length === 1) return chunks[0];
     const all = new Uint8Array(size);
     let at = 0;
@@ -358,7 +283,7 @@ const html = (status, { text, headers }) =>
     new Response(text, { status, headers: { ...SECURITY_HEADERS, ...headers } });
 
 function log({ level, code, message }) {
-    const line = JSON.stringify({ level, code, message: withoutNumbers(message) });
+    const line = JSON.stringify({ level, code, message });
     if (level === "error") console.error(line);
     else if (level === "warn") console.warn(line);
     else console.log(line);

@@ -9,8 +9,8 @@ export type StoreResult = {
     inserted?: number;
     updated?: number;
     unchanged?: number;
-    /** JSON object texts. */
-    items?: string[];
+    /** docs/store.md, "scans". */
+    items?: Record<string, unknown>[];
     /** Token of the next page, empty = no more. */
     next?: string;
     entries?: { id: string; payload: string; attempts: number; lease: string }[];
@@ -19,8 +19,9 @@ export type StoreResult = {
 export interface Store {
     /** Marks that expired at `now` or before do not exist. */
     load(keys: string[], now: number): Promise<StoreResult>;
-    commit(checkpoints: { key: string; expected: number; value: string }[], records: string): Promise<StoreResult>;
-    scan(kind: string, query: string, limit: number, page: string): Promise<StoreResult>;
+    /** `lines`: the body of the message, one record a line (docs/abi.md). */
+    commit(checkpoints: { key: string; expected: number; value: string }[], lines: string): Promise<StoreResult>;
+    scan(kind: string, query: Record<string, unknown>, limit: number, page: string): Promise<StoreResult>;
     claim(queue: string, limit: number, leaseMs: number, lease: string, now: number): Promise<StoreResult>;
     settle(
         queue: string,
@@ -80,6 +81,8 @@ export interface Outcome {
     exit: 0 | 1 | 2 | 3;
     // biome-ignore lint/suspicious/noExplicitAny: its members depend on the event (docs/events.md)
     summary: Record<string, any>;
+    /** What a log may keep of the summary. */
+    log?: { level: "info" | "warn" | "error"; code: string; message: string };
     responded: Response | null;
 }
 

@@ -1,6 +1,6 @@
 // The drive loop shared by the JavaScript hosts (Worker, Node, page): feed one input with `now`, drain the effects, start
 // them, feed whatever result arrives next. Performs the effects of docs/abi.md; decides nothing.
-import { createEngine, EngineTrap } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine, EngineTrap } from "../../wasm/loader.mjs";
 
 const MAX_EFFECTS = 1_000_000; // an invocation that asks for more is broken
 const MAX_BURST = 100_000; // effects after one input
@@ -19,7 +19,7 @@ class DriveError extends Error {
 /**
  * One invocation, from `start` to `done`.
  * @param {object} options see drive.d.ts
- * @returns {Promise<{exit: number, summary: object, responded: {status, headers, body}|null}>}
+ * @returns {Promise<{exit: number, summary: object, log?: object, responded: {status, headers, body}|null}>}
  */
 export async function drive({ engine, module, configText = "", event, body, host, hooks = {}, trace }) {
     const abort = new AbortController(); // ends http and wait effects when the invocation is over
@@ -45,8 +45,11 @@ export async function drive({ engine, module, configText = "", event, body, host
     };
 
     const take = ({ head, body: payload, raw }) => {
-        if (head.v !== 1)
-            throw new DriveError("protocol", `the module sent message version ${head.v}; this host knows 1`);
+        if (head.v !== ABI_VERSION)
+            throw new DriveError(
+                "protocol",
+                `the module sent message version ${head.v}; this host knows ${ABI_VERSION}`,
+            );
         trace?.(raw ?? head, head);
         if (head.type === "log") return host.log?.({ level: head.level, code: head.code, message: head.message });
         if (head.type === "respond") {
@@ -54,7 +57,7 @@ export async function drive({ engine, module, configText = "", event, body, host
             return host.respond?.(responded);
         }
         if (head.type === "done") {
-            done = { exit: head.exit, summary: head.summary };
+            done = { exit: head.exit, summary: head.summary, ...(head.log && { log: head.log }) };
             return undefined;
         }
         if (!(head.type in performers))
@@ -67,7 +70,7 @@ export async function drive({ engine, module, configText = "", event, body, host
 
     // `before` may be asynchronous, so effects are started one after the other.
     const feed = async (head, payload) => {
-        engine.feed({ head: { v: 1, now: host.now(), ...head }, body: payload });
+        engine.feed({ head: { v: ABI_VERSION, now: host.now(), ...head }, body: payload });
         for (let burst = 0; !done; ++burst) {
             const effect = engine.next();
             if (!effect) return;
@@ -99,7 +102,8 @@ export async function drive({ engine, module, configText = "", event, body, host
         if (!(error instanceof EngineTrap || error instanceof DriveError)) throw error;
         const reason = `the core stopped: ${error.message}. What was committed stays; the next run starts afresh and goes on`;
         host.log?.({ level: "error", code: error.code, message: reason });
-        return { exit: 2, summary: { job: event?.kind, error: { code: error.code, reason } }, responded };
+        const failure = { code: error.code, reason: `${error.code}: ${reason}` };
+        return { exit: 2, summary: { job: event?.kind, error: { code: error.code, reason }, failure }, responded };
     } finally {
         crash ??= new DriveError("over", "the invocation is over");
         abort.abort();
@@ -141,8 +145,17 @@ const performers = {
     "store.commit": storeCall((store, head, payload) =>
         store.commit(head.checkpoints, new TextDecoder().decode(payload)),
     ),
-    "store.scan": storeCall((store, head) => store.scan(head.kind, head.query, head.limit, head.page)),
+    // The kind goes back with the items: nothing else says what they are.
+    "store.scan": storeCall(async (store, head) => ({
+        ...(await store.scan(head.kind, head.query, head.limit, head.page)),
+        kind: head.kind,
+    })),
     "store.claim": storeCall((store, head) => store.claim(head.queue, head.limit, head.lease_ms, head.lease, head.now)),
+    "store.purge": storeCall(async (store, head) => {
+        const { outcome = "ok", reason, ...removed } = (await store.purge?.(head.now)) ?? {};
+        const counts = Object.values(removed).filter(Number.isInteger);
+        return { outcome, reason, updated: counts.reduce((sum, count) => sum + count, 0) };
+    }),
     "store.settle": storeCall((store, head) => store.settle(head.queue, head.entries, head.now)),
 };
 

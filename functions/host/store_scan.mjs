@@ -5,6 +5,7 @@ const KINDS = ["leads", "counts", "rows", "row_counts", "queues", "dead"];
 /** Throws the reason why these cannot be scanned. */
 export function checkScan(kind, query, limit) {
     if (!KINDS.includes(kind)) throw new Error("scan: kind must be leads, counts, rows, row_counts, queues or dead");
+    if (typeof query !== "object" || query === null) throw new Error("scan: query must be an object");
     if (!(limit >= 1)) throw new Error("scan: limit must be 1 or more");
     if (kind !== "rows") return;
     const { set, since, offset } = query;

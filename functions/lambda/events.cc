@@ -1,5 +1,6 @@
 #include "functions/lambda/events.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -42,7 +43,18 @@ std::string path_of(const Json& payload) {
     return path;
 }
 
-base::Result<Order> http_order(Json payload) {
+// How many bytes take_body() would give.
+std::int64_t body_bytes(const Json& event) {
+    const Json& body = member(event, "body");
+    if (!body.is_string()) return 0;
+    const auto& text = body.get_ref<const std::string&>();
+    const auto size = static_cast<std::int64_t>(text.size());
+    if (member(event, "isBase64Encoded") != true) return size;
+    const auto end = text.find_last_not_of('=');
+    return (end == std::string::npos ? 0 : static_cast<std::int64_t>(end) + 1) * 3 / 4;
+}
+
+base::Result<Order> http_order(Json payload, const std::vector<engine::Door>& doors) {
     Order order;
     order.origin = Origin::http;
     std::string method = text_of(member(member(payload, "requestContext"), "http"), "method");
@@ -55,14 +67,24 @@ base::Result<Order> http_order(Json payload) {
     for (const auto& [name, value] : member(payload, "headers").items()) {
         if (value.is_string()) headers.push_back(Json::array({name, value}));
     }
-    auto body = take_body(payload);
-    if (!body.ok()) return body.error();
+    const std::string path = path_of(payload);
+    const std::int64_t size = body_bytes(payload);
+    const bool authorized = member(payload, "headers").contains("authorization");
     Json event = codec::object({{"kind", "request"},
                                 {"method", method},
-                                {"path", path_of(payload)},
+                                {"path", path},
                                 {"query", text_of(payload, "rawQueryString")},
                                 {"headers", std::move(headers)}});
-    order.work.push_back({std::move(event), std::move(body.value()), "", ""});
+    Work work;
+    if (engine::takes_body(doors, method, path, authorized, size)) {
+        auto body = take_body(payload);
+        if (!body.ok()) return body.error();
+        work.body = std::move(body.value());
+    } else if (size > 0) {
+        event["unread_bytes"] = size;
+    }
+    work.event = std::move(event);
+    order.work.push_back(std::move(work));
     return order;
 }
 
@@ -70,6 +92,7 @@ base::Result<Order> http_order(Json payload) {
 Work work_of_message(const Json& record) {
     Work work;
     work.item = text_of(record, "messageId");
+    work.receives = codec::member_int(member(record, "attributes"), "ApproximateReceiveCount").value_or(1);
     if (text_of(record, "eventSource") != "aws:sqs") {
         work.problem = "not a message of SQS";
         return work;
@@ -82,8 +105,8 @@ Work work_of_message(const Json& record) {
         return work;
     }
     const std::string kind = text_of(event.value(), "kind");
-    if (kind != "pull" && kind != "backflow") {
-        work.problem = "`kind` is neither \"pull\" nor \"backflow\"";
+    if (kind != "tick" && kind != "pull" && kind != "backflow") {
+        work.problem = "`kind` is neither \"pull\", \"tick\" nor \"backflow\"";
         return work;
     }
     auto body = take_body(event.value());
@@ -106,6 +129,8 @@ base::Result<Order> queue_order(const Json& records) {
             return base::fail("event_queue", "a message without messageId; the whole batch comes again");
         order.work.push_back(std::move(work));
     }
+    std::stable_sort(order.work.begin(), order.work.end(),
+                     [](const Work& a, const Work& b) { return a.receives > b.receives; });
     return order;
 }
 
@@ -114,12 +139,12 @@ base::Error unknown(const std::string& what) {
         "event_unknown",
         what +
             " This function takes EventBridge schedules, function URLs and API Gateway (payload "
-            "format 2.0), SQS batches, and its own events such as {\"kind\":\"pull\"}.");
+            "format 2.0), SQS batches, and its own events such as {\"kind\":\"tick\"}.");
 }
 
 }  // namespace
 
-base::Result<Order> read_event(const std::string& payload) {
+base::Result<Order> read_event(const std::string& payload, const std::vector<engine::Door>& doors) {
     auto parsed = codec::parse_json(payload, {kMaxBytes, kMaxDepth});
     if (!parsed.ok()) return base::fail("event_json", "the event is unreadable: " + parsed.error().reason);
     Json event = std::move(parsed.value());
@@ -130,7 +155,8 @@ base::Result<Order> read_event(const std::string& payload) {
         return unknown("Its Records are not of SQS.");
     }
     if (member(event, "requestContext").is_object()) {
-        if (member(member(event, "requestContext"), "http").is_object()) return http_order(std::move(event));
+        if (member(member(event, "requestContext"), "http").is_object())
+            return http_order(std::move(event), doors);
         return unknown("It is an HTTP event of another format: choose payload format version 2.0.");
     }
     Order order;
@@ -138,14 +164,14 @@ base::Result<Order> read_event(const std::string& payload) {
     if (source == "aws.events" || source == "aws.scheduler" ||
         text_of(event, "detail-type") == "Scheduled Event") {
         order.origin = Origin::schedule;
-        order.work.push_back({codec::object({{"kind", "pull"}}), "", "", ""});
+        order.work.push_back({codec::object({{"kind", "tick"}}), "", "", "", 1});
         return order;
     }
     if (text_of(event, "kind").empty())
         return unknown("It has no `kind`, and is no event of AWS known here.");
     auto body = take_body(event);
     if (!body.ok()) return body.error();
-    order.work.push_back({std::move(event), std::move(body.value()), "", ""});
+    order.work.push_back({std::move(event), std::move(body.value()), "", "", 1});
     return order;
 }
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "codec/json.h"
 #include "effect/effect.h"
+#include "engine/doors.h"
 
 namespace leadbridge::lambda {
 
@@ -22,19 +23,22 @@ enum class Origin {
 
 struct Work {
     Json event;
-    std::string body;     // raw bytes
-    std::string item;     // queue: the message's id
-    std::string problem;  // queue: why this message is not ours; no event then
+    std::string body;           // raw bytes
+    std::string item;           // queue: the message's id
+    std::string problem;        // queue: why this message is not ours; no event then
+    std::int64_t receives = 1;  // queue: how often it has been handed out, this time included
 };
 
 struct Order {
     Origin origin = Origin::direct;
-    std::vector<Work> work;  // one; queue: one a message; schedule: the pull
-    bool head = false;       // http: the caller wants no body
+    // One; queue: one a message, those that came back first: they have waited for their turn.
+    std::vector<Work> work;
+    bool head = false;  // http: the caller wants no body
 };
 
-// Errors: event_json, event_unknown, event_http, event_queue, event_body.
-base::Result<Order> read_event(const std::string& payload);
+// `doors`: what is open to callers; a body that none of them takes is left alone. Errors: event_json,
+// event_unknown, event_http, event_queue, event_body.
+base::Result<Order> read_event(const std::string& payload, const std::vector<engine::Door>& doors);
 
 // The answer in payload format 2.0, JSON text. Nothing to say: 503, the platform sends it again.
 std::string http_answer(const std::optional<effect::Respond>& response, bool head);

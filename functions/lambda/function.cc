@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/report.h"
 #include "functions/lambda/log.h"
 #include "functions/native/drive.h"
 
 namespace leadbridge::lambda {
 namespace {
-
-using codec::member;
-using codec::member_text;
 
 constexpr base::Millis kSpareMs = 1500;  // of the deadline, for the last store write and the answer
 constexpr base::Millis kLastRequestMs = 1000;
@@ -23,57 +20,24 @@ constexpr base::Millis kLeastMs = 100;     // with less there is no use in start
 constexpr base::Millis kGuardMs = 60'000;  // beyond the budget, when Lambda names no deadline
 constexpr base::Millis kFlushMs = 20'000;  // API Gateway waits 30 s for an answer
 
+std::string text_at(const Json& object, std::string_view key) {
+    return codec::member_text(object, key).value_or("");
+}
+
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
 
-std::string text_at(const Json& object, std::string_view key) {
-    return member_text(object, key).value_or("");
-}
-
-bool went_wrong(const Json& source) {
-    const std::string outcome = text_at(source, "outcome");
-    return outcome == "failed" || outcome == "parked";
-}
-
-// Here runs overlap as events come, and the one that gives way leaves its work to the other: that is no
-// failure, as it is on a command line that somebody started twice.
-bool only_gave_way(const Json& summary) {
-    const Json& sources = member(summary, "sources");
-    return !sources.empty() && std::none_of(sources.begin(), sources.end(), went_wrong);
-}
-
-// Sentences of everything that went wrong.
-std::string problems_of(const Json& summary) {
-    std::string out;
-    const auto add = [&out](const std::string& sentence) { out += (out.empty() ? "" : " | ") + sentence; };
-    if (const Json& error = member(summary, "error"); error.is_object())
-        add(text_at(error, "code") + ": " + text_at(error, "reason"));
-    for (const Json& source : member(summary, "sources")) {
-        if (went_wrong(source)) add(text_at(source, "name") + ": " + text_at(source, "reason"));
-    }
-    if (const std::string reason = text_at(summary, "reason"); !reason.empty()) {
-        const std::string name = text_at(summary, "name");
-        add((name.empty() ? "" : name + ": ") + reason);
-    }
-    return out.empty() ? text_at(summary, "job") + ": failed, the summary says what" : out;
-}
-
-std::string code_of(const Json& summary) {
-    for (const Json* each : {&member(summary, "error"), &summary}) {
-        if (const std::string code = text_at(*each, "code"); !code.empty()) return code;
-    }
-    for (const Json& source : member(summary, "sources")) {
-        if (went_wrong(source)) return text_at(source, "code");
-    }
-    return "failed";
-}
-
 bool failed(int exit) { return exit == 1 || exit == 2; }
 
+// The core's sentence about a summary with exit 1 or 2.
+std::string failure_text(const Json& summary, const char* what) {
+    return text_at(codec::member(summary, "failure"), what);
+}
+
 Work send_what_waits(const std::string& name) {
-    return {codec::object({{"kind", "backflow"}, {"name", name}, {"action", "send"}}), "", "", ""};
+    return {codec::object({{"kind", "backflow"}, {"name", name}, {"action", "send"}}), "", "", "", 1};
 }
 
 }  // namespace
@@ -96,19 +60,18 @@ base::Result<native::ConfigFile> read_configuration() {
     return config;
 }
 
-Function::Function(const native::ConfigFile& config) : budget_ms_(config.budget_ms), store_(config.store) {
-    config_ = Json::parse(config.resolved, nullptr, false);
-    for (const auto& [name, entry] : member(config_, "backflow").items()) {
-        if (text_at(entry, "platform") == "outinvest") stats_.push_back(name);
-    }
-}
+Function::Function(const native::ConfigFile& config)
+    : config_(config.resolved),
+      budget_ms_(config.budget_ms),
+      doors_(engine::doors_of(config.settings)),
+      store_(config.store) {}
 
 // The core's own budget ends before the host's limit: it stops at a page boundary by itself. A request it
 // began just before may take one more second.
 std::string Function::config_within(base::Millis limit) const {
     const base::Millis most = std::max((limit - kLastRequestMs) / base::kSecond, base::Millis{1});
-    if (budget_ms_ <= most * base::kSecond) return codec::dump_json(config_);
-    Json config = config_;
+    if (budget_ms_ <= most * base::kSecond) return config_;
+    Json config = Json::parse(config_, nullptr, false);
     Json& budget = config["budget"];
     if (budget.is_null()) budget = Json::object();
     budget["seconds"] = most;
@@ -120,8 +83,11 @@ Function::Run Function::drive_one(const Invocation& invocation, const Work& work
     const auto ended = [&job](int exit, const std::string& code, const std::string& reason) {
         Run run;
         run.exit = exit;
-        run.summary =
-            codec::object({{"job", job}, {"error", codec::object({{"code", code}, {"reason", reason}})}});
+        const Json error = codec::object({{"code", code}, {"reason", reason}});
+        run.summary = codec::object({{"job", job}, {"error", error}});
+        if (failed(exit)) run.summary["failure"] = engine::failure_of(run.summary);
+        run.log = engine::log_of(job, exit, run.summary);
+        if (exit == 3) run.log.level = "warn";
         return run;
     };
     if (limit < kLeastMs) {
@@ -156,8 +122,7 @@ Function::Run Function::drive_one(const Invocation& invocation, const Work& work
     run.summary = Json::parse(outcome.summary, nullptr, false);
     if (!run.summary.is_object())
         return ended(2, "summary", "the core gave no summary; this is a defect of leadbridge");
-    run.ended_itself = true;
-    if (run.exit == 2 && only_gave_way(run.summary)) run.exit = 3;
+    run.log = std::move(outcome.log);
     run.response = std::move(outcome.response);
     return run;
 }
@@ -168,49 +133,27 @@ Function::Run Function::run(const Invocation& invocation, const Work& work, base
     if (invocation.deadline > 0) limit = invocation.deadline - native::wall_clock() - kSpareMs;
     if (most > 0) limit = std::min(limit, most);
     Run run = drive_one(invocation, work, limit);
-    const std::string kind = text_at(work.event, "kind");
-    const char* level = failed(run.exit) ? "error" : run.ended_itself ? "info" : "warn";
-    log_line(level, kind.empty() ? "run" : kind, codec::dump_json(run.summary), invocation.id, {}, run.exit);
-    if (kind == "pull") purge(invocation);
+    log_line(run.log.level, run.log.code, run.log.message, invocation.id, {}, run.exit);
     return run;
 }
 
-void Function::purge(const Invocation& invocation) {
-    native::Store* store = store_.opened();
-    if (store == nullptr ||
-        (invocation.deadline > 0 && invocation.deadline - native::wall_clock() < kSpareMs / 2))
-        return;
-    if (auto purged = store->purge(native::wall_clock()); !purged.ok())
-        log_line("warn", "purge", "expired records could not be removed: " + purged.error().reason,
-                 invocation.id);
-}
-
 // Async invocations that fail are counted by Lambda: alarms stand on that.
-Reply Function::on_schedule(const Invocation& invocation, const Work& pull) {
-    std::vector<Work> all = {pull};
-    for (const std::string& name : stats_) all.push_back(send_what_waits(name));
-    Json runs = Json::array();
-    std::string problems;
-    std::string code;
-    int exit = 0;
-    for (const Work& work : all) {
-        Run done = run(invocation, work);
-        if (failed(done.exit)) {
-            problems += (problems.empty() ? "" : " | ") + problems_of(done.summary);
-            if (code.empty()) code = code_of(done.summary);
-        }
-        exit = std::max(exit, done.exit);
-        runs.push_back(std::move(done.summary));
-    }
-    if (!problems.empty()) return failure(code, problems);
-    return {false, codec::dump_json(codec::object({{"exit", exit}, {"runs", std::move(runs)}})), "", ""};
+Reply Function::on_schedule(const Invocation& invocation, const Work& tick) {
+    Run done = run(invocation, tick);
+    if (failed(done.exit))
+        return failure(failure_text(done.summary, "code"), failure_text(done.summary, "reason"));
+    done.summary["exit"] = done.exit;
+    return {false, codec::dump_json(done.summary), "", ""};
 }
 
 Reply Function::on_http(const Invocation& invocation, const Order& order) {
     const Run done = run(invocation, order.work.front());
     if (!done.response) {
-        log_line("error", code_of(done.summary),
-                 text_at(order.work.front().event, "path") + ": " + problems_of(done.summary), invocation.id);
+        const bool wrong = failed(done.exit);
+        log_line("error", wrong ? failure_text(done.summary, "code") : "no_answer",
+                 text_at(order.work.front().event, "path") + ": " +
+                     (wrong ? failure_text(done.summary, "reason") : done.log.message),
+                 invocation.id);
     } else if (text_at(done.summary, "action") == "send" &&
                codec::member_int(done.summary, "waiting").value_or(0) > 0) {
         // What was accepted goes out at once; the process is frozen after the answer. The schedule sends
@@ -233,11 +176,11 @@ Reply Function::on_queue(const Invocation& invocation, const Order& order) {
             continue;
         }
         const Run done = run(invocation, work);
-        if (failed(done.exit) || !done.ended_itself) {
-            log_line("error", "queue_message", "a message comes again: " + problems_of(done.summary),
-                     invocation.id, work.item);
-            undone.push_back(work.item);
-        }
+        if (done.all_taken()) continue;
+        log_line(failed(done.exit) ? "error" : "warn", "queue_message",
+                 failed(done.exit) ? failure_text(done.summary, "reason") : done.log.message, invocation.id,
+                 work.item);
+        undone.push_back(work.item);
     }
     return {false, queue_answer(undone), "", ""};
 }
@@ -247,7 +190,7 @@ Reply Function::on_direct(const Invocation& invocation, const Work& work) {
     if (text_at(work.event, "kind") == "request" && done.response)
         return {false, http_answer(done.response, false), "", ""};
     if (failed(done.exit)) {
-        Reply reply = failure(code_of(done.summary), problems_of(done.summary));
+        Reply reply = failure(failure_text(done.summary, "code"), failure_text(done.summary, "reason"));
         reply.text =
             codec::dump_json(codec::object({{"exit", done.exit}, {"summary", std::move(done.summary)}}));
         return reply;
@@ -262,7 +205,7 @@ Reply Function::handle(const Invocation& invocation) {
                                               std::to_string(kMaxPayload / 1'000'000) +
                                               " MB; send the rows in smaller parts");
     }
-    auto order = read_event(invocation.payload);
+    auto order = read_event(invocation.payload, doors_);
     if (!order.ok()) return failure(order.error().code, order.error().reason);
     switch (order.value().origin) {
         case Origin::schedule:
@@ -285,13 +228,9 @@ int run_lambda(const std::string& api_address) {
         api.post_init_error(failure(config.error().code, config.error().reason));
         return 1;
     }
-    std::string problems;
-    for (const auto& each : engine::read_config(config.value().resolved).problems) {
-        problems += (problems.empty() ? "" : "; ") + each.path + " " + each.problem +
-                    (each.fix.empty() ? "" : " (" + each.fix + ")");
-    }
-    if (!problems.empty()) {
-        api.post_init_error(failure("configuration", problems));
+    if (!config.value().settings.problems.empty()) {
+        const Json summary = engine::configuration_summary("init", config.value().settings.problems);
+        api.post_init_error(failure("configuration", text_at(codec::member(summary, "error"), "reason")));
         return 1;
     }
     Function function(config.value());

@@ -17,29 +17,32 @@ base::Result<native::ConfigFile> read_configuration();
 
 class Function {
   public:
-    explicit Function(const native::ConfigFile& config);
+    explicit Function(const native::ConfigFile& config);  // a valid one
     Reply handle(const Invocation& invocation);
 
   private:
     struct Run {
         int exit = 0;
         Json summary;
-        bool ended_itself = false;  // the core came to its end, so what it says is stored
+        effect::Log log;  // the summary as a log keeps it
         std::optional<effect::Respond> response;
+        // Nothing of what came with the event is left to be taken: it need not come again.
+        [[nodiscard]] bool all_taken() const {
+            return exit == 0 || (exit == 3 && codec::member_bool(summary, "come_again") == false);
+        }
     };
 
     Run run(const Invocation& invocation, const Work& work, base::Millis most = 0);
     Run drive_one(const Invocation& invocation, const Work& work, base::Millis limit);
-    Reply on_schedule(const Invocation& invocation, const Work& pull);
+    Reply on_schedule(const Invocation& invocation, const Work& tick);
     Reply on_http(const Invocation& invocation, const Order& order);
     Reply on_queue(const Invocation& invocation, const Order& order);
     Reply on_direct(const Invocation& invocation, const Work& work);
     [[nodiscard]] std::string config_within(base::Millis limit) const;
-    void purge(const Invocation& invocation);
 
-    Json config_;  // resolved: holds secrets
+    std::string config_;  // resolved: holds secrets
     base::Millis budget_ms_;
-    std::vector<std::string> stats_;  // entries of `backflow` that may have rows waiting
+    std::vector<engine::Door> doors_;
     native::StoreHolder store_;
     native::HttpClient http_;  // connections outlive an invocation
 };

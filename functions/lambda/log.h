@@ -7,11 +7,9 @@
 namespace leadbridge::lambda {
 
 // `request` is the invocation's id, empty outside of one; `item` that of a queue's message; `exit` a run's
-// exit status, which alarms count (infra/aws/template.yaml). Digits longer than 6 in the message are hidden.
+// exit status, which alarms count (infra/aws/template.yaml). Numbers as long as a phone's
+// are hidden.
 void log_line(std::string_view level, std::string_view code, std::string_view message,
               std::string_view request = {}, std::string_view item = {}, std::optional<int> exit = {});
-
-// Logs and error reports are read by strangers and kept: anything as long as a phone number goes.
-std::string masked(std::string_view text);
 
 }  // namespace leadbridge::lambda

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/log_text.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "functions/lambda/log.h"
@@ -88,7 +89,7 @@ std::string report_of(const Reply& reply) {
 }  // namespace
 
 Reply failure(const std::string& code, const std::string& message) {
-    return {true, "", "Leadbridge." + code, masked(message)};
+    return {true, "", "Leadbridge." + code, base::without_long_numbers(message)};
 }
 
 // One kept-alive connection for everything: Lambda asks for no more.

@@ -212,24 +212,16 @@ class Resolver {
     std::vector<Waiting> waiting_;  // nodes of the one tree that is walked
 };
 
-base::Result<StoreChoice> store_choice(const Json& config, const std::string& path) {
-    StoreChoice choice;
-    if (config.contains("store") && config["store"].is_object()) {
-        const Json& store = config["store"];
-        if (store.contains("kind") && store["kind"].is_string())
-            choice.kind = store["kind"].get<std::string>();
-        const auto take = [&store](const char* name, std::string& to) {
-            if (store.contains(name) && store[name].is_string()) to = store[name].get<std::string>();
-        };
-        take("path", choice.path);
-        take("table", choice.table);
-        take("region", choice.region);
-        take("endpoint", choice.endpoint);
-    }
+std::string own_region() {
     for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
         const char* value = std::getenv(name);
-        if (choice.region.empty() && value != nullptr) choice.region = value;
+        if (value != nullptr && *value != '\0') return value;
     }
+    return "";
+}
+
+base::Result<StoreChoice> store_choice(StoreChoice choice, const std::string& path) {
+    if (choice.region.empty()) choice.region = own_region();
     if (choice.kind != "sqlite" && choice.kind != "memory" && choice.kind != "dynamodb") {
         return base::fail(
             "config_store",
@@ -301,15 +293,10 @@ base::Result<ConfigFile> parse_config(std::string text, const std::string& path)
     if (!parsed.ok()) return parsed.error();
     ConfigFile config;
     config.path = path;
-    auto store = store_choice(parsed.value(), path);
-    if (!store.ok()) return store.error();
-    config.store = store.value();
-    const Json& root = parsed.value();
-    if (root.contains("budget") && root["budget"].is_object() && root["budget"].contains("seconds") &&
-        root["budget"]["seconds"].is_number()) {
-        const double seconds = root["budget"]["seconds"].get<double>();
-        if (seconds > 0 && seconds < 1e6) config.budget_ms = static_cast<base::Millis>(seconds * 1000);
-    }
+    // Which region the secrets are in, before the rest of it can be read.
+    const std::string unresolved = parsed.value().dump(-1, ' ', false, Json::error_handler_t::replace);
+    config.store.region = engine::read_config(unresolved).store.region;
+    if (config.store.region.empty()) config.store.region = own_region();
     Resolver resolver(config);
     if (auto status = resolver.walk(parsed.value(), ""); !status.ok()) return status.error();
     resolver.fetch();
@@ -318,6 +305,11 @@ base::Result<ConfigFile> parse_config(std::string text, const std::string& path)
     } catch (const std::exception&) {
         return base::fail("config_encoding", shown + " holds text that is not UTF-8");
     }
+    config.settings = engine::read_config(config.resolved);
+    config.budget_ms = config.settings.budget_seconds * base::kSecond;
+    auto store = store_choice(config.settings.store, path);
+    if (!store.ok()) return store.error();
+    config.store = store.value();
     return config;
 }
 

@@ -1,22 +1,16 @@
 #pragma once
 // The configuration file as the core wants it: JSON text with every {"env": NAME}, {"file": path},
-// {"ssm": NAME} and {"secretsmanager": NAME} resolved (docs/abi.md). The core checks its content; here only
-// what a host must know: where the store is and how long a run may take.
+// {"ssm": NAME} and {"secretsmanager": NAME} resolved (docs/abi.md). What it says is the core's to read.
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/config.h"
 
 namespace leadbridge::native {
 
-struct StoreChoice {
-    std::string kind = "sqlite";         // "sqlite" | "memory" | "dynamodb"
-    std::string path = "leadbridge.db";  // relative paths are relative to the configuration file
-    std::string table = "leadbridge";    // dynamodb, like the two below
-    std::string region = "";             // AWS_REGION when the file names none
-    std::string endpoint = "";           // empty = AWS
-};
+using engine::StoreChoice;
 
 struct Endpoint {
     std::string path;  // JSON pointer, "/sources/ads/endpoint"
@@ -25,8 +19,9 @@ struct Endpoint {
 
 struct ConfigFile {
     std::string path;
-    std::string resolved;  // JSON text for engine::Engine; holds secrets: never print it
-    StoreChoice store;
+    std::string resolved;              // JSON text for engine::Engine; holds secrets: never print it
+    engine::Config settings;           // what the core makes of it; check its `problems`
+    StoreChoice store;                 // of the settings, with an absolute path and a region
     base::Millis budget_ms = 25'000;   // budget.seconds
     std::vector<Endpoint> endpoints;   // every http(s) address the configuration names
     std::vector<base::Error> missing;  // secrets that are not there; code = JSON pointer

@@ -30,10 +30,20 @@ struct KindName {
     std::string_view operator()(const effect::StoreScan&) const { return "store.scan"; }
     std::string_view operator()(const effect::StoreClaim&) const { return "store.claim"; }
     std::string_view operator()(const effect::StoreSettle&) const { return "store.settle"; }
+    std::string_view operator()(const effect::StorePurge&) const { return "store.purge"; }
     std::string_view operator()(const effect::Respond&) const { return "respond"; }
     std::string_view operator()(const effect::Log&) const { return "log"; }
     std::string_view operator()(const effect::Done&) const { return "done"; }
 };
+
+effect::StoreResult purged(const base::Result<Purged>& result) {
+    if (!result.ok()) return store_error(result.error().reason);
+    effect::StoreResult out;
+    out.outcome = effect::Outcome::ok;
+    const Purged& gone = result.value();
+    out.updated = gone.leads + gone.outbox + gone.rows + gone.marks + gone.raw;
+    return out;
+}
 
 class Loop {
   public:
@@ -106,6 +116,7 @@ std::optional<effect::StoreResult> Loop::perform_store(const effect::What& what)
     if (const auto* commit = std::get_if<effect::StoreCommit>(&what)) return store_->commit(*commit);
     if (const auto* scan = std::get_if<effect::StoreScan>(&what)) return store_->scan(*scan);
     if (const auto* claim = std::get_if<effect::StoreClaim>(&what)) return store_->claim(*claim);
+    if (const auto* purge = std::get_if<effect::StorePurge>(&what)) return purged(store_->purge(purge->now));
     return store_->settle(std::get<effect::StoreSettle>(what));
 }
 
@@ -130,6 +141,7 @@ void Loop::perform(effect::Effect effect, std::size_t number) {
     } else if (auto* done = std::get_if<effect::Done>(&effect.what)) {
         outcome_.exit = done->exit;
         outcome_.summary = std::move(done->summary);
+        outcome_.log = std::move(done->log);
         ended_ = true;
     } else {
         std::optional<effect::StoreResult> result = perform_store(effect.what);

@@ -45,6 +45,7 @@ struct DriveOptions {
 struct DriveOutcome {
     int exit = 0;         // as effect::Done
     std::string summary;  // JSON object text; empty when the loop ended without Done
+    effect::Log log;      // what a log may keep of the summary
     std::optional<effect::Respond> response;
     std::optional<base::Error> error;  // why there is no summary: interrupted, host_deadline, stalled, ...
     std::size_t effects = 0;

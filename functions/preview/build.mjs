@@ -1,5 +1,5 @@
 // Builds the preview page: one HTML file that holds everything (style, script, worker, the core as gzip in base64), with a policy made of
-// the hashes of what is in it. Use: node functions/preview/build.mjs [--wasm build/leadbridge-preview.wasm] [--to build]
+// the hashes of what is in it. Use: node functions/preview/build.mjs [--wasm build/leadbridge.wasm] [--to build]
 // Writes TO/leadbridge-preview.html, and TO/preview/ for static hosts (the same file as index.html, and its headers).
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -94,8 +94,7 @@ async function styles() {
     return outputFiles[0].text.trim();
 }
 
-// The page's own module: preview, sign and verify, without the jobs of a deployed bridge (docs/decisions/016).
-const MODULE = join(ROOT, "build/leadbridge-preview.wasm");
+const MODULE = join(ROOT, "build/leadbridge.wasm");
 
 /** @returns {Promise<{html: string, sizes: Record<string, number>}>} */
 export async function buildPage({ wasm = MODULE } = {}) {

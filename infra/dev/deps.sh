@@ -28,13 +28,13 @@ if command -v ccache >/dev/null; then launcher=ccache; fi
 
 # ---- recipes: source tree in $1, result in $2 (include/, lib/). Their text is part of the cache key. ------
 
+# One mode for every object of the module (cmake/compiler.cmake says the same).
+wasm_options='-O2 -flto -fwasm-exceptions -fvisibility=hidden -fwhole-program-vtables -fvirtual-function-elimination -DNDEBUG'
+
 # All sources, dll.cpp included (it holds the vtables), the programs and tests of the package left out. No
-# assembler and no operating system: the module must have nothing to import. Optimised for speed where the time
-# goes (big integers, AES, digests), for size elsewhere: the linked module is 25 KB (gzip) smaller, RSA as fast.
+# assembler and no operating system: the module must have nothing to import.
 recipe_cryptopp_wasm() {
-    local src=$1 out=$2 file
-    local options='-std=c++17 -flto -fignore-exceptions -fvisibility=hidden -fwhole-program-vtables -fvirtual-function-elimination -DNDEBUG -DCRYPTOPP_DISABLE_ASM -DNO_OS_DEPENDENCE -w'
-    local hot=(integer.cpp rijndael.cpp sha.cpp md5.cpp) cold=()
+    local src=$1 out=$2 file files=()
     local skip=' adhoc.cpp test.cpp bench1.cpp bench2.cpp bench3.cpp datatest.cpp dlltest.cpp fipsalgt.cpp fipstest.cpp '
     skip+='pch.cpp cryptest.cpp regtest1.cpp regtest2.cpp regtest3.cpp regtest4.cpp '
     cd "$src"
@@ -42,17 +42,16 @@ recipe_cryptopp_wasm() {
         case $file in
             validat*.cpp | *_simd.cpp | *_avx.cpp) continue ;;
         esac
-        [[ "$skip ${hot[*]} " == *" $file "* ]] || cold+=("$file")
+        [[ "$skip" == *" $file "* ]] || files+=("$file")
     done
-    compile em++ "-O3 $options" "${hot[@]}"
-    compile em++ "-Oz $options" "${cold[@]}"
+    compile em++ "-std=c++17 $wasm_options -DCRYPTOPP_DISABLE_ASM -DNO_OS_DEPENDENCE -w" "${files[@]}"
     mkdir -p "$out/include/cryptopp" "$out/lib"
     cp ./*.h "$out/include/cryptopp/"
     emar rcs "$out/lib/libcryptopp.a" ./*.o
 }
 
 recipe_pugixml_wasm() {
-    pugixml "$1" "$2" em++ emar -std=c++17 -O3 -flto -fno-exceptions -fvisibility=hidden -fwhole-program-vtables -fvirtual-function-elimination
+    pugixml "$1" "$2" em++ emar "-std=c++17 $wasm_options"
 }
 
 recipe_pugixml_native() {
@@ -147,8 +146,9 @@ fetch_source() { # SOURCE-NAME VERSION (may be empty) DIR -> DIR/src holds the u
 
 toolchain() { # one line that changes with the compiler
     case $1 in
-        *_wasm) em++ --version | head -n1 && clang --version 2>/dev/null | head -n1 ;;
-        *) "${CXX:-g++}" --version | head -n1 ;;
+        # Not `head`: em++ fails when nobody reads the rest.
+        *_wasm) em++ --version | sed -n 1p && { clang --version 2>/dev/null || true; } | sed -n 1p ;;
+        *) "${CXX:-g++}" --version | sed -n 1p ;;
     esac
 }
 
@@ -162,7 +162,8 @@ wanted_version() { # of a binary package: installed, else what apt would install
 ensure() { # NAME SOURCE-PACKAGE BINARY-PACKAGE (for the version)
     local name=$1 source=$2 binary=$3 recipe=recipe_${1//-/_}
     local wanted key entry version best="" best_version=""
-    key=$({ toolchain "${recipe}"; declare -f "$recipe" pugixml compile; } | sha256sum | cut -c1-12)
+    key=$({ toolchain "${recipe}"; declare -f "$recipe" pugixml compile; [[ $recipe != *_wasm ]] || echo "$wasm_options"; } |
+        sha256sum | cut -c1-12)
     wanted=$(wanted_version "$binary")
     for entry in "$cache/$name"-*-"$key"; do
         [[ -d $entry ]] || continue

@@ -33,87 +33,90 @@ SELECT k.value ->> 'key',
 FROM json_each(?1, '$.checkpoints') AS k WHERE true
 ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value;
 
+-- name: commit_marks
+-- ?1 of every other commit_* and count_*: {"commit", "now", "records"}, the records of one list, in order.
+-- A live mark that was to be set `once` becomes NULL, which refuses the whole transaction as commit_checkpoints does;
+-- a record without its time is text in an INTEGER column, another refusal.
+INSERT INTO marks (key, expires_at)
+SELECT m.value ->> 'key',
+       CASE WHEN m.value ->> 'once' AND EXISTS (SELECT 1 FROM marks AS k WHERE k.key = m.value ->> 'key'
+                                                                          AND k.expires_at > ?1 ->> 'now')
+            THEN NULL ELSE COALESCE(m.value ->> 'expires_at', 'missing') END
+FROM json_each(?1, '$.records') AS m WHERE true
+ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE marks.expires_at <= ?1 ->> 'now';
+
 -- name: commit_leads
--- ?1 of every commit_* below: the records. Rows are applied in order, so of two with one id the greater stays.
+-- Rows are applied in order, so of two with one id the greater stays. What was written is returned: of a single record
+-- that says what a count would say.
 INSERT INTO leads (id, source, platform, account, lead_id, version, revision, sort_at, person_key, expires_at, doc,
                    received_at, updated_at, first_commit, last_commit)
 SELECT l.value ->> 'id', l.value ->> 'source', l.value ->> 'platform', l.value ->> 'account', l.value ->> 'lead_id',
        l.value ->> 'version', l.value ->> 'revision', l.value ->> 'sort_at', l.value ->> 'person_key',
        l.value ->> 'expires_at', l.value ->> 'doc',
        ?1 ->> 'now', ?1 ->> 'now', ?1 ->> 'commit', ?1 ->> 'commit'
-FROM json_each(?1, '$.leads') AS l WHERE true
+FROM json_each(?1, '$.records') AS l WHERE true
 ON CONFLICT (id) DO UPDATE SET
     source = excluded.source, platform = excluded.platform, account = excluded.account, lead_id = excluded.lead_id,
     version = excluded.version, revision = excluded.revision, sort_at = excluded.sort_at,
     person_key = excluded.person_key, expires_at = excluded.expires_at, doc = excluded.doc,
     updated_at = excluded.updated_at, last_commit = excluded.last_commit
-WHERE (excluded.version, excluded.revision) > (leads.version, leads.revision);
+WHERE (excluded.version, excluded.revision) > (leads.version, leads.revision)
+RETURNING first_commit = last_commit AS inserted;
+
+-- name: count_leads
+SELECT COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit = ?1 ->> 'commit'), 0) AS inserted,
+       COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit <> ?1 ->> 'commit'), 0) AS updated,
+       COALESCE(SUM(s.last_commit <> ?1 ->> 'commit'), 0) AS unchanged
+FROM (SELECT DISTINCT g.value ->> 'id' AS id FROM json_each(?1, '$.records') AS g) AS given
+JOIN leads AS s ON s.id = given.id;
 
 -- name: commit_rows
--- Rows are applied in order, as leads are.
+-- Applied in order and returned, as leads are.
 INSERT INTO set_rows (set_name, id, at, expires_at, updated_at, first_commit, last_commit, doc)
 SELECT r.value ->> 'set', r.value ->> 'id', r.value ->> 'at', r.value ->> 'expires_at',
        ?1 ->> 'now', ?1 ->> 'commit', ?1 ->> 'commit', r.value ->> 'doc'
-FROM json_each(?1, '$.rows') AS r WHERE true
+FROM json_each(?1, '$.records') AS r WHERE true
 ON CONFLICT (set_name, id) DO UPDATE SET
     at = excluded.at, expires_at = excluded.expires_at, updated_at = excluded.updated_at,
     last_commit = excluded.last_commit, doc = excluded.doc
-WHERE excluded.at > set_rows.at OR (excluded.at = set_rows.at AND excluded.doc <> set_rows.doc);
+WHERE excluded.at > set_rows.at OR (excluded.at = set_rows.at AND excluded.doc <> set_rows.doc)
+RETURNING first_commit = last_commit AS inserted;
+
+-- name: count_rows
+SELECT COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit = ?1 ->> 'commit'), 0) AS inserted,
+       COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit <> ?1 ->> 'commit'), 0) AS updated,
+       COALESCE(SUM(s.last_commit <> ?1 ->> 'commit'), 0) AS unchanged
+FROM (SELECT DISTINCT g.value ->> 'set' AS set_name, g.value ->> 'id' AS id
+      FROM json_each(?1, '$.records') AS g) AS given
+JOIN set_rows AS s ON s.set_name = given.set_name AND s.id = given.id;
 
 -- name: commit_outbox
+-- After commit_leads: an entry may ask for a lead that this commit wrote.
 INSERT INTO outbox (id, queue, due_at, payload, lead)
 SELECT o.value ->> 'id', o.value ->> 'queue', o.value ->> 'due_at', o.value ->> 'payload', o.value ->> 'lead'
-FROM json_each(?1, '$.outbox') AS o
+FROM json_each(?1, '$.records') AS o
 WHERE o.value ->> 'lead' IS NULL
    OR EXISTS (SELECT 1 FROM leads AS l WHERE l.id = o.value ->> 'lead' AND l.last_commit = ?1 ->> 'commit')
 ON CONFLICT (id) DO NOTHING;
 
--- name: commit_once
--- Run before commit_marks: a live mark that was to be set `once` refuses the whole transaction as commit_checkpoints does.
-INSERT INTO checkpoints (key, version, value)
-SELECT k.key, -1, '' FROM json_each(?1, '$.marks') AS m JOIN marks AS k ON k.key = m.value ->> 'key'
-WHERE m.value ->> 'once' AND k.expires_at > ?1 ->> 'now';
-
--- name: commit_marks
-INSERT INTO marks (key, expires_at)
-SELECT m.value ->> 'key', m.value ->> 'expires_at' FROM json_each(?1, '$.marks') AS m WHERE true
-ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE marks.expires_at <= ?1 ->> 'now';
-
 -- name: commit_audit
 INSERT INTO audit (at, action, subject, detail)
 SELECT a.value ->> 'at', a.value ->> 'action', COALESCE(a.value ->> 'subject', ''), COALESCE(a.value ->> 'detail', '')
-FROM json_each(?1, '$.audit') AS a;
+FROM json_each(?1, '$.records') AS a;
 
 -- name: commit_raw
 INSERT INTO raw (id, source, received_at, expires_at, content_type, body_base64)
 SELECT r.value ->> 'id', r.value ->> 'source', r.value ->> 'received_at', r.value ->> 'expires_at',
        COALESCE(r.value ->> 'content_type', ''), r.value ->> 'body_base64'
-FROM json_each(?1, '$.raw') AS r WHERE true
+FROM json_each(?1, '$.records') AS r WHERE true
 ON CONFLICT (id) DO NOTHING;
 
--- name: commit_counts
--- Leads and rows together.
-SELECT COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit = ?1 ->> 'commit'), 0) AS inserted,
-       COALESCE(SUM(s.last_commit = ?1 ->> 'commit' AND s.first_commit <> ?1 ->> 'commit'), 0) AS updated,
-       COALESCE(SUM(s.last_commit <> ?1 ->> 'commit'), 0) AS unchanged
-FROM (
-    SELECT l.first_commit, l.last_commit
-    FROM (SELECT DISTINCT g.value ->> 'id' AS id FROM json_each(?1, '$.leads') AS g) AS given
-    JOIN leads AS l ON l.id = given.id
-    UNION ALL
-    SELECT r.first_commit, r.last_commit
-    FROM (SELECT DISTINCT g.value ->> 'set' AS set_name, g.value ->> 'id' AS id
-          FROM json_each(?1, '$.rows') AS g) AS given
-    JOIN set_rows AS r ON r.set_name = given.set_name AND r.id = given.id
-) AS s;
-
 -- name: scan_leads
--- ?1 of every scan_*: {"query", "page", "limit"}; one row more than `limit` says that there is a next page.
+-- ?1 of every scan_*: {"query", "page", "limit"}; one row more than `limit` says that there is a next page. The
+-- columns are an item's members, the last one its page token.
 -- A page token is `sort_at:id` of the last item; the first page starts at `until`. All bounds are constants for the
 -- planner, so each page is one walk along an index (tests/unit/store_sqlite_test.cc looks at the plan).
-SELECT json_object('id', id, 'source', source, 'version', version, 'revision', revision, 'received_at', received_at,
-                   'updated_at', updated_at, 'doc', doc) AS item,
-       sort_at || ':' || id AS token
+SELECT id, source, version, revision, received_at, updated_at, doc, sort_at || ':' || id AS token
 FROM leads
 WHERE (sort_at, id) < (
           CASE ?1 ->> 'page' WHEN '' THEN COALESCE(?1 ->> '$.query.until', 9223372036854775807)
@@ -124,9 +127,7 @@ WHERE (sort_at, id) < (
 ORDER BY sort_at DESC, id DESC LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_leads_source
-SELECT json_object('id', id, 'source', source, 'version', version, 'revision', revision, 'received_at', received_at,
-                   'updated_at', updated_at, 'doc', doc) AS item,
-       sort_at || ':' || id AS token
+SELECT id, source, version, revision, received_at, updated_at, doc, sort_at || ':' || id AS token
 FROM leads
 WHERE source = ?1 ->> '$.query.source'
   AND (sort_at, id) < (
@@ -138,9 +139,7 @@ WHERE source = ?1 ->> '$.query.source'
 ORDER BY sort_at DESC, id DESC LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_leads_person
-SELECT json_object('id', id, 'source', source, 'version', version, 'revision', revision, 'received_at', received_at,
-                   'updated_at', updated_at, 'doc', doc) AS item,
-       sort_at || ':' || id AS token
+SELECT id, source, version, revision, received_at, updated_at, doc, sort_at || ':' || id AS token
 FROM leads
 WHERE person_key = ?1 ->> '$.query.person_key'
   AND (?1 ->> '$.query.source' IS NULL OR +source = ?1 ->> '$.query.source')
@@ -153,17 +152,14 @@ WHERE person_key = ?1 ->> '$.query.person_key'
 ORDER BY sort_at DESC, id DESC LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_counts
-SELECT json_object('source', c.source, 'leads', c.leads, 'unread', c.unread,
-                   'newest', (SELECT MAX(l.sort_at) FROM leads AS l WHERE l.source = c.source)) AS item,
-       c.source AS token
+SELECT c.source AS source, c.leads AS leads, c.unread AS unread,
+       (SELECT MAX(l.sort_at) FROM leads AS l WHERE l.source = c.source) AS newest, c.source AS token
 FROM lead_counts AS c
 WHERE c.leads > 0 AND c.source > ?1 ->> 'page'
 ORDER BY c.source LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_dead
-SELECT json_object('id', id, 'queue', queue, 'payload', payload, 'attempts', attempts, 'reason', reason,
-                   'at', dead_at) AS item,
-       id AS token
+SELECT id, queue, payload, attempts, reason, dead_at AS at, id AS token
 FROM outbox
 WHERE dead_at IS NOT NULL AND id > ?1 ->> 'page'
   AND (?1 ->> '$.query.queue' IS NULL OR +queue = ?1 ->> '$.query.queue')
@@ -171,7 +167,7 @@ ORDER BY id LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_rows
 -- A page token is the last id; `offset` counts only from the start. Skipped rows cost a step along the index each.
-SELECT json_object('id', id, 'at', at, 'doc', doc, 'updated_at', updated_at) AS item, id AS token
+SELECT id, at, doc, updated_at, id AS token
 FROM set_rows
 WHERE set_name = ?1 ->> '$.query.set' AND id > ?1 ->> 'page'
   AND (?1 ->> '$.query.since' IS NULL OR at >= ?1 ->> '$.query.since')
@@ -179,17 +175,15 @@ ORDER BY id LIMIT (?1 ->> 'limit') + 1
 OFFSET CASE ?1 ->> 'page' WHEN '' THEN COALESCE(?1 ->> '$.query.offset', 0) ELSE 0 END;
 
 -- name: scan_row_counts
-SELECT json_object('set', c.set_name, 'rows', c.row_count,
-                   'newest', (SELECT MAX(r.at) FROM set_rows AS r WHERE r.set_name = c.set_name)) AS item,
-       c.set_name AS token
+SELECT c.set_name AS "set", c.row_count AS "rows",
+       (SELECT MAX(r.at) FROM set_rows AS r WHERE r.set_name = c.set_name) AS newest, c.set_name AS token
 FROM set_counts AS c
 WHERE c.row_count > 0 AND c.set_name > ?1 ->> 'page'
 ORDER BY c.set_name LIMIT (?1 ->> 'limit') + 1;
 
 -- name: scan_queues
 -- Two partial indexes, one for what waits and one for the dead: payloads are not read.
-SELECT json_object('queue', q.queue, 'waiting', SUM(q.waiting), 'dead', SUM(q.dead),
-                   'next_at', MIN(q.next_at)) AS item,
+SELECT q.queue AS queue, SUM(q.waiting) AS waiting, SUM(q.dead) AS dead, MIN(q.next_at) AS next_at,
        q.queue AS token
 FROM (
     SELECT queue, COUNT(*) AS waiting, 0 AS dead, MIN(due_at) AS next_at

@@ -4,9 +4,7 @@
 #include <memory>
 
 #include "base/text.h"
-#ifndef LEADBRIDGE_GBK_FROM_HOST
 #include "gbk_table.h"
-#endif
 
 namespace leadbridge::base {
 namespace {
@@ -44,13 +42,6 @@ class Table {
     char16_t units_[(kLastLead - kFirstLead + 1) * kTrails] = {};
     char16_t codes_[0x10000] = {};
 };
-
-#ifdef LEADBRIDGE_GBK_FROM_HOST
-
-std::unique_ptr<const Table> provided;
-const Table* table() { return provided.get(); }
-
-#else
 
 constexpr char16_t kFirstIdeograph = 0x4E00;
 constexpr char16_t kLastIdeograph = 0x9FA5;  // of Unicode 1.1, which GBK encodes
@@ -111,23 +102,21 @@ class Generator {
     char16_t ideograph_ = kFirstIdeograph;
 };
 
-const Table* table() {
+const Table& table() {
     static const auto kTable = [] {
         auto made = std::make_unique<Table>();
         Generator().fill(*made);
         return made;
     }();
-    return kTable.get();
+    return *kTable;
 }
-
-#endif
 
 }  // namespace
 
 std::string gbk_to_utf8(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size() + bytes.size() / 2);
-    const Table* const known = table();
+    const Table& known = table();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const unsigned lead = static_cast<unsigned char>(bytes[i]);
         if (lead < 0x80) {
@@ -135,7 +124,7 @@ std::string gbk_to_utf8(std::string_view bytes) {
             continue;
         }
         const unsigned trail = i + 1 < bytes.size() ? static_cast<unsigned char>(bytes[i + 1]) : 0U;
-        const char16_t unit = known != nullptr ? known->unit(lead, trail) : u'\0';
+        const char16_t unit = known.unit(lead, trail);
         append_utf8(out, unit != 0 ? char32_t{unit} : kReplacement);
         if (unit != 0 || (lead >= kFirstLead && lead <= kLastLead && trail > kLastLead)) ++i;
     }
@@ -145,39 +134,13 @@ std::string gbk_to_utf8(std::string_view bytes) {
 std::string utf8_to_gbk(std::string_view utf8) {
     std::string out;
     out.reserve(utf8.size());
-    const Table* const known = table();
+    const Table& known = table();
     for (const char32_t c : to_code_points(utf8)) {
-        const unsigned code = c < 0x80 || known == nullptr ? 0 : known->code(c);
+        const unsigned code = c < 0x80 ? 0 : known.code(c);
         if (code != 0) out += static_cast<char>(static_cast<unsigned char>(code >> 8));
         out += c < 0x80 ? static_cast<char>(c) : code != 0 ? static_cast<char>(code & 0xFFU) : '?';
     }
     return out;
 }
-
-bool gbk_available() { return table() != nullptr; }
-
-#ifdef LEADBRIDGE_GBK_FROM_HOST
-
-bool provide_gbk(std::string_view utf8) {
-    auto made = std::make_unique<Table>();
-    const auto units = to_code_points(utf8);
-    std::size_t at = 0;
-    for (unsigned lead = kFirstLead; lead <= kLastLead; ++lead) {
-        for (unsigned trail = kFirstTrail; trail <= kLastTrail; ++trail) {
-            if (trail == 0x7F) continue;
-            if (at == units.size() || units[at] > 0xFFFF) return false;
-            if (units[at] != kReplacement) made->set(lead, trail, static_cast<char16_t>(units[at]));
-            ++at;
-        }
-    }
-    provided = std::move(made);
-    return at == units.size();
-}
-
-#else
-
-bool provide_gbk(std::string_view) { return true; }
-
-#endif
 
 }  // namespace leadbridge::base

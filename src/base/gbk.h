@@ -11,10 +11,4 @@ std::string gbk_to_utf8(std::string_view bytes);
 // '?' for a character GBK does not have.
 std::string utf8_to_gbk(std::string_view utf8);
 
-// Native builds carry a table. The module has no room for one (decision 012): its host hands it over before
-// the first text in GBK, as UTF-8 of all pairs, lead bytes 81..FE by trail bytes 40..FE without 7F, U+FFFD
-// for those that are nothing. False when that is not what came. Until then nothing but ASCII can be read.
-bool provide_gbk(std::string_view utf8);
-bool gbk_available();
-
 }  // namespace leadbridge::base

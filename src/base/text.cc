@@ -152,21 +152,15 @@ bool java_blank(std::string_view utf8) {
 }
 
 bool utf16_less(std::string_view a, std::string_view b) {
-    // Equal prefixes are the common case; only the first difference needs decoding. UTF-8 byte order equals
-    // code point order; UTF-16 differs only where a surrogate (supplementary) meets U+E000..U+FFFF.
-    const auto ua = to_code_points(a);
-    const auto ub = to_code_points(b);
-    const std::size_t n = std::min(ua.size(), ub.size());
-    for (std::size_t i = 0; i < n; ++i) {
-        if (ua[i] == ub[i]) continue;
-        const auto rank = [](char32_t c) {
-            return c >= 0x10000 ? 0xD800U + ((c - 0x10000U) >> 10) : static_cast<std::uint32_t>(c);
-        };
-        const auto ra = rank(ua[i]);
-        const auto rb = rank(ub[i]);
-        return ra != rb ? ra < rb : ua[i] < ub[i];
-    }
-    return ua.size() < ub.size();
+    const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    if (x == a.end() || y == b.end()) return y != b.end();
+    const unsigned first = static_cast<unsigned char>(*x);
+    const unsigned second = static_cast<unsigned char>(*y);
+    // The order of UTF-8's bytes is that of code points, and so that of UTF-16, but for what UTF-16 writes in
+    // surrogates (F0 and above here): they lie before U+E000 (EE and EF).
+    const bool surrogates = first >= 0xF0;
+    if (surrogates != (second >= 0xF0) && std::min(first, second) >= 0xEE) return surrogates;
+    return first < second;
 }
 
 std::string trim(std::string_view text) {

@@ -12,6 +12,8 @@ constexpr Millis kChinaOffset = 8 * 3'600'000;
 constexpr Millis kLastMillis = 253'402'300'799'999;   // 9999-12-31
 constexpr Millis kFirstMillis = -62'167'219'200'000;  // 0000-01-01
 
+constexpr std::string_view kDigits = "0123456789";
+
 struct Civil {
     std::int64_t year;
     int month, day, hour, minute, second, millis;
@@ -83,6 +85,27 @@ bool take(std::string_view text, std::size_t& at, std::string_view any_of) {
     return true;
 }
 
+// Digits that are a date and no count of anything, whether it exists or not: yyyyMMdd, yyyyMMddHHmmss and
+// yyyyMMddHHmmssSSS; as a count the one would be a day of 1970, the other of the year 2611. Twelve digits are
+// milliseconds as a rule; as yyyyMMddHHmm of these years they would be of 1976.
+bool is_compact(std::string_view text) {
+    return text.size() == 8 || text.size() == 14 || text.size() == 17 ||
+           (text.size() == 12 && text >= "1900" && text < "2100");
+}
+
+// In +08:00.
+std::optional<Millis> parse_compact(std::string_view text) {
+    std::size_t at = 0;
+    Civil c{};
+    c.year = digits(text, at, 4);
+    for (int* part : {&c.month, &c.day, &c.hour, &c.minute, &c.second}) {
+        if (at < text.size()) *part = digits(text, at, 2);
+    }
+    if (at < text.size()) c.millis = digits(text, at, 3);
+    const auto local = millis_from_civil(c);
+    return local ? std::optional(clamp(*local - kChinaOffset)) : std::nullopt;
+}
+
 void put(std::string& out, int value, std::size_t width) {
     out.append(width, '0');
     for (std::size_t at = out.size(); width > 0; --width, value /= 10)
@@ -105,7 +128,7 @@ std::string civil_text(const Civil& c, char between) {
 }  // namespace
 
 std::string china_text(Millis utc) {
-    const auto c = civil_from_millis(clamp(utc) + kChinaOffset);
+    const auto c = civil_from_millis(clamp(clamp(utc) + kChinaOffset));
     return civil_text(c, ' ');
 }
 
@@ -165,18 +188,18 @@ std::optional<Millis> parse_china_text(std::string_view raw) {
     if (at != text.size()) return std::nullopt;
     const auto local = millis_from_civil(c);
     if (!local) return std::nullopt;
-    return *local - offset;
+    return clamp(*local - offset);
 }
 
 std::optional<Millis> parse_platform_time(std::string_view raw) {
     const std::string text = trim(raw);
-    if (const auto number = parse_int64(text)) {
-        if (*number <= 0) return std::nullopt;
-        // Ten digits or fewer are seconds (until the year 2286), more are milliseconds.
-        const Millis ms = *number < 10'000'000'000 ? *number * kSecond : *number;
-        return ms > kLastMillis ? std::nullopt : std::optional<Millis>(ms);
-    }
-    return parse_china_text(text);
+    if (text.empty() || text.find_first_not_of(kDigits) != std::string::npos) return parse_china_text(text);
+    if (is_compact(text)) return parse_compact(text);
+    const auto number = parse_int64(text);
+    if (!number || *number < 100'000'000) return std::nullopt;
+    // Ten digits or fewer are seconds (until the year 2286), more are milliseconds.
+    const Millis ms = *number < 10'000'000'000 ? *number * kSecond : *number;
+    return ms > kLastMillis ? std::nullopt : std::optional<Millis>(ms);
 }
 
 std::optional<Millis> parse_http_date(std::string_view raw) {

@@ -7,11 +7,21 @@
 #include <vector>
 
 #include "base/text.h"
+#include "codec/decimal.h"
+#include "codec/json_writer.h"
 
 namespace leadbridge::codec {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+
+// A value takes up to a hundred bytes of memory however short its text is, and what comes of it is copied: in
+// 8 MB there may be 420,000 of them, and 50,000 in one object.
+constexpr std::size_t kBytesOfValue = 20;
+constexpr std::size_t kFewValues = 1000;  // any document may have these
+constexpr std::size_t kMostMembers = 50'000;
+
+std::size_t most_values(const JsonLimits& limits) { return limits.max_bytes / kBytesOfValue + kFewValues; }
 
 // Reads the text once and builds the document as it goes. nlohmann's own reader is made for streams and
 // exceptions: half as fast here, and 14 KB (gzip) of the module. Strictness is the same;
@@ -31,6 +41,7 @@ class Reader {
 
     [[nodiscard]] std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
     [[nodiscard]] bool too_deep() const { return too_deep_; }
+    [[nodiscard]] bool too_many() const { return too_many_; }
     // Nothing was wrong but that the text ended.
     [[nodiscard]] bool cut() const { return at_ == end_ && !whole_; }
 
@@ -53,7 +64,8 @@ class Reader {
     }
 
     bool value(Json& out, std::size_t depth) {  // NOLINT(misc-no-recursion): bounded by max_depth
-        if (at_ == end_) return false;
+        too_many_ = too_many_ || ++values_ > most_values(limits_);
+        if (at_ == end_ || too_many_) return false;
         switch (*at_) {
             case '{':
                 return enter(depth) && object(out, depth + 1);
@@ -98,6 +110,8 @@ class Reader {
             skip_blanks();
             // Of two members with one name the last counts.
             if (!value(members[std::move(name)], depth)) return false;
+            too_many_ = too_many_ || members.size() > kMostMembers;
+            if (too_many_) return false;
             skip_blanks();
             if (take('}')) return true;
             if (!take(',')) return false;
@@ -195,40 +209,31 @@ class Reader {
             at_ -= whole - 1;  // nothing may follow a leading zero
             return false;
         }
-        const std::string_view integral(from, static_cast<std::size_t>(at_ - from));
-        std::size_t fraction = 0;
-        if (take('.') && (fraction = digits()) == 0) return false;
-        int exponent = 0;
-        const bool has_exponent = at_ != end_ && (*at_ == 'e' || *at_ == 'E');
-        if (has_exponent) {
-            ++at_;
-            const bool down = take('-');
-            if (!down) take('+');
-            const char* const first = at_;
+        bool integer = true;
+        if (take('.')) {
+            integer = false;
             if (digits() == 0) return false;
-            for (const char* c = first; c != at_ && exponent < 1000; ++c)
-                exponent = exponent * 10 + (*c - '0');
-            if (down) exponent = -exponent;
+        }
+        if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
+            integer = false;
+            ++at_;
+            if (!take('-')) take('+');
+            if (digits() == 0) return false;
         }
         const std::string_view raw(from, static_cast<std::size_t>(at_ - from));
-        if (fraction == 0 && !has_exponent) {
-            std::int64_t small = 0;
-            std::uint64_t large = 0;
-            if (whole_number(integral, small)) {
-                out = small;
-                // As nlohmann has it: what is not negative is unsigned.
-                if (!negative) out = static_cast<std::uint64_t>(small);
-            } else if (!negative && whole_number(integral, large)) {
-                out = large;
-            } else {
-                out = std::string(raw);
-            }
-            return true;
+        std::int64_t small = 0;
+        std::uint64_t large = 0;
+        if (integer && whole_number(raw, small)) {
+            out = small;
+            // As nlohmann has it: what is not negative is unsigned.
+            if (!negative) out = static_cast<std::uint64_t>(small);
+        } else if (integer && !negative && whole_number(raw, large)) {
+            out = large;
+        } else if (const auto held = limits_.keep_decimals ? std::nullopt : read_decimal(raw)) {
+            out = *held;
+        } else {
+            out = std::string(raw);
         }
-        // 1.50 is 1.5: zeros at the end are no digits to lose.
-        const char* last = integral.data() + integral.size() + fraction;
-        for (; fraction > 0 && *last == '0'; --last) --fraction;
-        decimal(out, raw, whole + fraction, exponent - static_cast<int>(fraction));
         return true;
     }
 
@@ -238,33 +243,14 @@ class Reader {
         return error == std::errc() && end == text.data() + text.size();
     }
 
-    // A double only where no digit is lost and the value is exact without long arithmetic: up to 15 digits
-    // times or over a power of ten that a double holds.
-    void decimal(Json& out, std::string_view raw, std::size_t digit_count, int power) const {
-        constexpr int kExactPower = 22;
-        if (limits_.keep_decimals || digit_count > 15 || power > kExactPower || power < -kExactPower) {
-            out = std::string(raw);
-            return;
-        }
-        std::int64_t mantissa = 0;
-        for (const char* c = raw.data(); digit_count > 0; ++c) {
-            if (*c < '0' || *c > '9') continue;
-            mantissa = mantissa * 10 + (*c - '0');
-            --digit_count;
-        }
-        double scale = 1;
-        for (int i = power < 0 ? -power : power; i > 0; --i) scale *= 10;
-        const auto exact = static_cast<double>(mantissa);
-        const double value = power < 0 ? exact / scale : exact * scale;
-        out = raw[0] == '-' ? -value : value;
-    }
-
     const char* begin_;
     const char* at_;
     const char* end_;
     const JsonLimits& limits_;
     bool whole_ = false;
     bool too_deep_ = false;
+    bool too_many_ = false;
+    std::size_t values_ = 0;
 };
 
 }  // namespace
@@ -293,117 +279,21 @@ base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
         return base::fail("json_too_deep",
                           "JSON nested deeper than " + std::to_string(limits.max_depth) + " levels");
     }
+    if (reader.too_many()) {
+        return base::fail("json_too_many", "JSON of more than " + std::to_string(most_values(limits)) +
+                                               " values, or " + std::to_string(kMostMembers) +
+                                               " members of one object");
+    }
     return base::fail(
         "json_malformed",
         reader.cut() ? "the JSON ends too early (truncated after " + std::to_string(text.size()) + " bytes)"
                      : "malformed JSON at byte " + std::to_string(reader.position() + 1));
 }
 
-namespace {
-
-// Compact JSON. Strings are copied in runs: nlohmann's own writer decodes every byte.
-class Writer {
-  public:
-    std::string out;
-
-    void value(const Json& v) {
-        switch (v.type()) {
-            case Json::value_t::object: {
-                char separator = '{';
-                for (const auto& [key, member] : v.get_ref<const Json::object_t&>()) {
-                    out += separator;
-                    text(key);
-                    out += ':';
-                    value(member);
-                    separator = ',';
-                }
-                out += v.empty() ? "{}" : "}";
-                return;
-            }
-            case Json::value_t::array: {
-                char separator = '[';
-                for (const auto& item : v.get_ref<const Json::array_t&>()) {
-                    out += separator;
-                    value(item);
-                    separator = ',';
-                }
-                out += v.empty() ? "[]" : "]";
-                return;
-            }
-            case Json::value_t::string:
-                return text(v.get_ref<const std::string&>());
-            case Json::value_t::number_integer:
-                return number(v.get<std::int64_t>());
-            case Json::value_t::number_unsigned:
-                return number(v.get<std::uint64_t>());
-            case Json::value_t::boolean:
-                out += v.get<bool>() ? "true" : "false";
-                return;
-            case Json::value_t::number_float: {
-                const double number = v.get<double>();
-                std::array<char, 64> digits;  // NOLINT
-                if (std::isfinite(number)) {
-                    out.append(digits.data(), nlohmann::detail::to_chars(
-                                                  digits.data(), digits.data() + digits.size(), number));
-                    return;
-                }
-                [[fallthrough]];
-            }
-            default:
-                out += "null";
-        }
-    }
-
-  private:
-    template <typename Integer>
-    void number(Integer n) {
-        std::array<char, 24> digits;  // NOLINT
-        out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
-    }
-
-    void text(const std::string& s) {
-        const std::size_t begin = out.size();
-        unsigned char seen = 0;
-        out += '"';
-        const char* const end = s.data() + s.size();
-        for (const char* at = s.data();;) {
-            const char* run = at;
-            while (at != end && kEscape[static_cast<unsigned char>(*at)] == 0)
-                seen |= static_cast<unsigned char>(*at++);
-            out.append(run, at);
-            if (at == end) break;
-            const auto c = static_cast<unsigned char>(*at++);
-            const char pair[2] = {'\\', kEscape[c]};
-            out.append(pair, 2);
-            if (pair[1] == 'u') {
-                out += c < 0x10 ? "000" : "001";
-                out += "0123456789abcdef"[c & 15U];
-            }
-        }
-        out += '"';
-        if (seen < 0x80 || base::valid_utf8(s)) return;
-        out.resize(begin);
-        std::string valid;
-        for (const char32_t c : base::to_code_points(s)) base::append_utf8(valid, c);
-        text(valid);
-    }
-
-    // What follows the backslash; 0 = the byte stands for itself.
-    static constexpr std::array<char, 256> kEscape = [] {
-        std::array<char, 256> table{};
-        for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';
-        table['\b'] = 'b', table['\t'] = 't', table['\n'] = 'n', table['\f'] = 'f', table['\r'] = 'r';
-        table['"'] = '"', table['\\'] = '\\';
-        return table;
-    }();
-};
-
-}  // namespace
-
 std::string dump_json(const Json& value) {
-    Writer writer;
-    writer.value(value);
-    return std::move(writer.out);
+    std::string out;
+    JsonWriter(out).value(value);
+    return out;
 }
 
 Json object(std::initializer_list<Member> members) {

@@ -1,6 +1,6 @@
 #pragma once
-// JSON with limits. nlohmann/json behind it: only this room includes it. Integers keep 64 bits; a number that
-// neither int64, uint64 nor double can hold without loss becomes text, so nothing is rounded.
+// JSON with limits. nlohmann/json behind it: only this room includes it. Integers keep 64 bits and decimals their
+// digits (codec/decimal.h); a number that neither int64, uint64 nor double holds becomes text: nothing is rounded.
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,8 +19,8 @@ struct JsonLimits {
     bool keep_decimals = false;  // numbers with a fraction or an exponent become text, digit for digit
 };
 
-// Strict RFC 8259 in UTF-8, a leading BOM tolerated. Errors say where, never repeat the text:
-// json_empty, json_too_large, json_too_deep, json_not_utf8, json_malformed.
+// Strict RFC 8259 in UTF-8, a leading BOM tolerated; one value per 20 of `max_bytes`, 50,000 members an object. Errors
+// say where, never the text: json_empty, json_too_large, json_too_deep, json_too_many, json_not_utf8, json_malformed.
 base::Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 // Compact; invalid UTF-8 in a string becomes U+FFFD.

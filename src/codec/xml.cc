@@ -1,82 +1,57 @@
 #include "codec/xml.h"
 
-#include <optional>
+#include <algorithm>
+#include <charconv>
 #include <pugixml.hpp>
+#include <utility>
 
 #include "base/text.h"
+#include "codec/xml_scan.h"
 
 namespace leadbridge::codec {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr std::size_t kMostNodes = 400'000;   // elements, attributes and texts of a document
+constexpr std::size_t kMostMembers = 50'000;  // names in one element
 
-// Entities are decoded here and not by the parser, which would let unknown ones pass as text.
-std::optional<std::string> decode_entities(std::string_view text) {
-    if (text.find('&') == std::string_view::npos) return std::string(text);
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '&') {
-            out += text[i];
-            continue;
+// Text with its references, which scan_xml has looked at.
+void append_decoded(std::string& out, std::string_view text) {
+    static constexpr std::pair<std::string_view, char> kEntities[] = {
+        {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+    for (;;) {
+        const auto run = text.substr(0, text.find('&'));
+        out += run;
+        if (run.size() == text.size()) return;
+        text.remove_prefix(run.size() + 1);
+        const auto name = text.substr(0, text.find(';'));
+        text.remove_prefix(std::min(name.size() + 1, text.size()));
+        for (const auto& [known, sign] : kEntities) {
+            if (name == known) out += sign;
         }
-        const auto end = text.find(';', i);
-        if (end == std::string_view::npos || end - i > 10) return std::nullopt;
-        const std::string_view name = text.substr(i + 1, end - i - 1);
-        if (name == "amp") {
-            out += '&';
-        } else if (name == "lt") {
-            out += '<';
-        } else if (name == "gt") {
-            out += '>';
-        } else if (name == "quot") {
-            out += '"';
-        } else if (name == "apos") {
-            out += '\'';
-        } else if (name.size() > 1 && name[0] == '#') {
-            const bool hex = name[1] == 'x';
-            char32_t code = 0;
-            const std::string_view digits = name.substr(hex ? 2 : 1);
-            if (digits.empty()) return std::nullopt;
-            for (const char c : digits) {
-                const auto value = base::hex_decode(std::string{'0', c});
-                if (!value || (!hex && (c < '0' || c > '9'))) return std::nullopt;
-                code = code * (hex ? 16 : 10) + static_cast<unsigned char>(value->front());
-                if (code > 0x10FFFF) return std::nullopt;
-            }
-            if (code == 0 || (code >= 0xD800 && code <= 0xDFFF)) return std::nullopt;
-            base::append_utf8(out, code);
-        } else {
-            return std::nullopt;
-        }
-        i = end;
+        if (name.substr(0, 1) != "#") continue;
+        const bool hex = name.substr(0, 2) == "#x";
+        std::uint32_t code = 0;
+        const auto digits = name.substr(hex ? 2 : 1);
+        std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
+        base::append_utf8(out, code);
     }
-    return out;
 }
 
 class Converter {
   public:
-    explicit Converter(std::size_t max_depth) : max_depth_(max_depth) {}
+    [[nodiscard]] bool too_many() const { return too_many_; }
 
-    base::Result<Json> convert(const pugi::xml_node& element, std::size_t depth) const {
-        if (depth > max_depth_) {
-            return base::fail("xml_too_deep",
-                              "XML nested deeper than " + std::to_string(max_depth_) + " levels");
-        }
+    Json convert(const pugi::xml_node& element) {  // NOLINT(misc-no-recursion): scan_xml bounds the depth
         Json object = Json::object();
         std::string text;
         for (const auto& child : element.children()) {
             if (child.type() == pugi::node_element) {
-                auto value = convert(child, depth + 1);
-                if (!value) return value;
-                add(object, child.name(), std::move(value).value());
+                add(object, child.name(), convert(child));
             } else if (child.type() == pugi::node_cdata) {
                 text += child.value();
             } else if (child.type() == pugi::node_pcdata) {
-                const auto decoded = decode_entities(child.value());
-                if (!decoded)
-                    return base::fail("xml_entity", "the XML uses an entity that is not predefined");
-                text += *decoded;
+                append_decoded(text, child.value());
             }
         }
         if (object.empty()) return Json(std::move(text));
@@ -84,10 +59,11 @@ class Converter {
     }
 
   private:
-    static void add(Json& object, const char* name, Json value) {
+    void add(Json& object, const char* name, Json value) {
         const auto found = object.find(name);
         if (found == object.end()) {
-            object[name] = std::move(value);
+            too_many_ = too_many_ || object.size() >= kMostMembers;
+            if (!too_many_) object[name] = std::move(value);
         } else if (found->is_array()) {
             found->push_back(std::move(value));
         } else {
@@ -96,8 +72,18 @@ class Converter {
         }
     }
 
-    std::size_t max_depth_;
+    bool too_many_ = false;
 };
+
+// Lines and characters from 1.
+std::string place(std::string_view text, std::size_t at) {
+    const auto before = text.substr(0, at);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const auto last = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+    const auto column =
+        std::count_if(last.begin(), last.end(), [](char c) { return (c & 0xC0) != 0x80; }) + 1;
+    return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
 
 }  // namespace
 
@@ -109,34 +95,26 @@ base::Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limi
     }
     if (base::trim(text).empty()) return base::fail("xml_empty", "empty where XML was expected");
     if (!base::valid_utf8(text)) return base::fail("xml_not_utf8", "the XML is not valid UTF-8");
-    // To the parser a NUL is the end of the text.
-    if (const auto nul = text.find('\0'); nul != std::string_view::npos)
-        return base::fail("xml_malformed", "malformed XML at byte " + std::to_string(nul));
+    if (const auto fault = scan_xml(text, limits.max_depth, kMostNodes); !fault.code.empty()) {
+        const std::string why = fault.code == "xml_too_deep"
+                                    ? "nested deeper than " + std::to_string(limits.max_depth) + " levels"
+                                    : std::string(fault.what);
+        return base::fail(fault.code, "malformed XML at " + place(text, fault.at) + ": " + why);
+    }
     pugi::xml_document document;
-    const unsigned flags =
-        pugi::parse_cdata | pugi::parse_eol | pugi::parse_doctype | pugi::parse_ws_pcdata_single;
+    const unsigned flags = pugi::parse_cdata | pugi::parse_eol | pugi::parse_ws_pcdata;
     const auto result = document.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8);
-    // Looked at first: pugixml may stop inside a DTD.
-    for (const auto& child : document.children()) {
-        if (child.type() == pugi::node_doctype)
-            return base::fail("xml_dtd", "the XML has a DTD, which is refused");
+    const pugi::xml_node root = document.document_element();
+    if (!result || !root)
+        return base::fail("xml_malformed",
+                          "malformed XML at " + place(text, static_cast<std::size_t>(result.offset)));
+    Converter converter;
+    Json value = converter.convert(root);
+    if (converter.too_many()) {
+        return base::fail("xml_too_many", "XML of more than " + std::to_string(kMostMembers) +
+                                              " elements of different names in one");
     }
-    if (!result) {
-        if (text.find("<!DOCTYPE") != std::string_view::npos) {
-            return base::fail("xml_dtd", "the XML has a DTD, which is refused");
-        }
-        return base::fail("xml_malformed", "malformed XML at byte " + std::to_string(result.offset));
-    }
-    pugi::xml_node root;
-    for (const auto& child : document.children()) {
-        if (child.type() != pugi::node_element) continue;
-        if (root) return base::fail("xml_malformed", "the XML has more than one root element");
-        root = child;
-    }
-    if (!root) return base::fail("xml_malformed", "the XML has no root element");
-    auto value = Converter(limits.max_depth).convert(root, 1);
-    if (!value) return value.error();
-    return XmlDocument{root.name(), std::move(value).value()};
+    return XmlDocument{root.name(), std::move(value)};
 }
 
 }  // namespace leadbridge::codec

@@ -1,6 +1,6 @@
 #pragma once
-// XML answers as JSON shapes, so that a platform reads one structure. pugixml behind it. No DTD, no entities
-// but the five predefined and numeric ones, no attributes' meaning, depth and size capped.
+// XML answers as JSON shapes, so that a platform reads one structure: well-formed XML 1.0 (codec/xml_scan.h; pugixml behind
+// it), no DTD, the five entities, no attributes' meaning. Text keeps its blanks; beside elements it is not read.
 #include <string>
 #include <string_view>
 
@@ -19,7 +19,7 @@ struct XmlDocument {
     Json value;        // element with children -> object, repeated children -> array, otherwise text
 };
 
-// Errors: xml_empty, xml_too_large, xml_too_deep, xml_not_utf8, xml_dtd, xml_entity, xml_malformed.
+// With line and column: xml_empty, xml_too_{large,deep,many}, xml_not_utf8, xml_dtd, xml_entity, xml_malformed.
 base::Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits = {});
 
 }  // namespace leadbridge::codec

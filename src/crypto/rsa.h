@@ -10,7 +10,8 @@
 
 namespace leadbridge::crypto {
 
-enum class RsaPadding { pkcs1, oaep_sha1, oaep_sha256 };
+// Named by the hash of the label; MGF1 has the same hash unless it says otherwise.
+enum class RsaPadding { pkcs1, oaep_sha1, oaep_sha256, oaep_sha256_mgf1_sha1 };
 
 class RsaKey {
   public:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "effect/store.h"
 
 namespace leadbridge::effect {
 
@@ -35,25 +36,15 @@ struct StoreLoad {
     base::Millis now = 0;  // marks that expired before it are not there
 };
 
-struct CheckpointMove {
-    std::string key;
-    std::int64_t expected = 0;  // version the core loaded; 0 = the key does not exist yet
-    std::string value;          // opaque to the store; the new version is expected + 1
-};
-
-// All or nothing; `conflict` unless every key still has its expected version. `records` is one JSON object text:
-//   {"commit":"<unique>","now":ms,"leads":[..],"rows":[..],"outbox":[..],"marks":[..],"audit":[..],"raw":[..]}
-//   (docs/store.md)
+// All or nothing; `conflict` unless every key still has its expected version.
 struct StoreCommit {
     std::vector<CheckpointMove> checkpoints;
-    std::string records;
+    Records records;
 };
 
-// Ordered pages. kind "leads" (newest first), "counts" (one row a source), "rows" (of one set, by id),
-// "row_counts", "queues", "dead". `query` is JSON object text (docs/store.md).
+// Ordered pages.
 struct StoreScan {
-    std::string kind;
-    std::string query;
+    Query query;
     std::int64_t limit = 0;
     std::string page;  // token of the page before, empty = first
 };
@@ -69,7 +60,7 @@ struct StoreClaim {
 struct Settlement {
     std::string id;
     std::string lease;
-    std::string outcome;  // "done" | "retry" | "dead"
+    Settled outcome = Settled::done;
     base::Millis retry_at = 0;
     std::string reason;
 };
@@ -77,6 +68,11 @@ struct Settlement {
 struct StoreSettle {
     std::string queue;
     std::vector<Settlement> entries;
+    base::Millis now = 0;
+};
+
+// Removes what has expired at `now`, a bounded number of records a time; the answer's `updated` counts them.
+struct StorePurge {
     base::Millis now = 0;
 };
 
@@ -92,14 +88,15 @@ struct Log {
     std::string message;  // never a secret or a full phone number
 };
 
-// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget.
+// Last effect of an invocation. exit: 0 done, 1 usage or configuration, 2 something failed, 3 stopped with work left.
 struct Done {
     int exit = 0;
     std::string summary;  // JSON object text
+    Log log{};            // the same for a log that strangers read and that is kept
 };
 
-using What =
-    std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, Respond, Log, Done>;
+using What = std::variant<Http, Wait, StoreLoad, StoreCommit, StoreScan, StoreClaim, StoreSettle, StorePurge,
+                          Respond, Log, Done>;
 
 struct Effect {
     Id id = 0;
@@ -134,7 +131,7 @@ struct Record {
     std::string value;
 };
 
-struct OutboxEntry {
+struct ClaimedEntry {
     std::string id;
     std::string payload;
     std::int64_t attempts = 0;
@@ -143,16 +140,26 @@ struct OutboxEntry {
 
 struct StoreResult {
     Id id = 0;
-    std::string outcome;          // "ok" | "conflict" | "error"
+    Outcome outcome = Outcome::error;
     std::string reason;           // for people, when not ok
     std::vector<Record> records;  // load: those that exist
     std::int64_t inserted = 0;    // commit: leads and rows
     std::int64_t updated = 0;
     std::int64_t unchanged = 0;
-    std::vector<std::string> items;    // scan: JSON object texts
-    std::string next;                  // scan: token, empty = no more
-    std::vector<OutboxEntry> entries;  // claim
+    Items items;                        // scan
+    std::string next;                   // scan: token, empty = no more
+    std::vector<ClaimedEntry> entries;  // claim
+
+    [[nodiscard]] bool ok() const { return outcome == Outcome::ok; }
 };
+
+// What a scan found; empty when it was another scan.
+template <typename Item>
+const std::vector<Item>& items_of(const StoreResult& result) {
+    static const std::vector<Item> kNone;
+    const auto* items = std::get_if<std::vector<Item>>(&result.items);
+    return items == nullptr ? kNone : *items;
+}
 
 struct CpuWarning {};
 

@@ -12,6 +12,7 @@ using codec::Json;
 using codec::Settings;
 
 constexpr std::int64_t kLeastPepper = 16;
+constexpr std::int64_t kUsualDataType = 4;  // of rows that are served
 
 void read_apps(Settings apps, platforms::Apps& out) {
     for (const auto& name : apps.keys()) {
@@ -35,20 +36,19 @@ bool has_platform(Settings& entry, std::string& platform, std::string_view examp
 }
 
 // What both walks have.
-template <typename WalkSettings>
-WalkSettings read_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    WalkSettings settings;
+void read_walk(const PulledSource& pulled, Settings& entry, const Config& config,
+               jobs::WalkSettings& settings) {
     settings.name = pulled.name;
     settings.platform = pulled.platform;
     settings.lead_days = config.lead_days;
     settings.page_size = entry.integer("page_size", 100, 1, 500);
     settings.retries = entry.integer("retries", 2, 0, 10);
     settings.max_wait_s = entry.integer("max_wait_s", 10, 0, 600);
-    return settings;
 }
 
 jobs::IdWalkSettings read_id_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::IdWalkSettings>(pulled, entry, config);
+    jobs::IdWalkSettings settings;
+    read_walk(pulled, entry, config, settings);
     settings.reread_pages = entry.integer("reread_pages", 1, 1, 20);
     settings.overlap = entry.integer("overlap", 20, 0, 500);
     Settings backfill = entry.child("backfill");
@@ -63,7 +63,8 @@ jobs::IdWalkSettings read_id_walk(const PulledSource& pulled, Settings& entry, c
 }
 
 jobs::WindowWalkSettings read_window_walk(const PulledSource& pulled, Settings& entry, const Config& config) {
-    auto settings = read_walk<jobs::WindowWalkSettings>(pulled, entry, config);
+    jobs::WindowWalkSettings settings;
+    read_walk(pulled, entry, config, settings);
     settings.overlap_s = entry.integer("overlap_minutes", 30, 0, 44640) * 60;
     settings.window_days = entry.integer("window_days", 7, 1, 366);
     Settings backfill = entry.child("backfill");
@@ -115,7 +116,7 @@ void read_backflow(const std::string& name, Settings entry, Config& config) {
     backflow.name = name;
     if (!has_platform(entry, backflow.platform, "outinvest")) return;
     if (platforms::row_check(backflow.platform) != nullptr) {
-        backflow.data_type = entry.integer("data_type", 4, 0, 1'000'000);
+        backflow.data_type = entry.integer("data_type", kUsualDataType, 0, 1'000'000);
     } else {
         backflow.target = platforms::make_stats_target(backflow.platform, name, entry, config.apps);
         if (!backflow.target) return;
@@ -190,14 +191,15 @@ Config read_config(std::string_view text) {
     Settings top(parsed.value(), "", config.problems);
     config.tenant = top.text("tenant", "default");
     Settings store = top.child("store");
-    store.one_of("kind", {"sqlite", "d1", "memory", "dynamodb"}, "sqlite");
-    store.text("path", "leadbridge.db");
-    store.text("table", "leadbridge");
-    store.text("region", "");
-    store.text("endpoint", "");
+    config.store.kind = store.one_of("kind", {"sqlite", "d1", "memory", "dynamodb"}, config.store.kind);
+    config.store.path = store.text("path", config.store.path);
+    config.store.table = store.text("table", config.store.table);
+    config.store.region = store.text("region", "");
+    config.store.endpoint = store.text("endpoint", "");
     store.finish();
     Settings page = top.child("page");
-    page.secret("token", false);
+    config.has_page = page.has("token");
+    config.page_token = crypto::Secret(page.secret("token", false));
     page.finish();
 
     read_apps(top.child("apps"), config.apps);
@@ -208,14 +210,13 @@ Config read_config(std::string_view text) {
     for (const auto& path : endpoints.keys()) read_endpoint(path, endpoints, sources, config);
     Settings backflow = top.child("backflow");
     for (const auto& name : backflow.keys()) read_backflow(name, backflow.child(name), config);
-    // Who answers ETC queries can load rows for them without saying so twice.
-    const auto serves = [&config](std::string_view platform) {
-        return std::any_of(config.endpoints.begin(), config.endpoints.end(),
-                           [&](const auto& each) { return each.platform == platform; });
-    };
-    const bool named = std::any_of(config.backflow.begin(), config.backflow.end(),
-                                   [](const auto& each) { return each.name == "etc"; });
-    if (serves("etc") && !named) config.backflow.push_back({"etc", "etc", 4, nullptr});
+    // Who answers a platform's queries can load rows for them without saying so twice.
+    for (const auto& called : config.endpoints) {
+        const bool named = std::any_of(config.backflow.begin(), config.backflow.end(),
+                                       [&](const auto& each) { return each.name == called.platform; });
+        if (!named && platforms::row_check(called.platform) != nullptr)
+            config.backflow.push_back({called.platform, called.platform, kUsualDataType, nullptr});
+    }
     if (sources.keys().empty() && endpoints.keys().empty() && backflow.keys().empty())
         top.note("sources", "is missing or empty",
                  "add one, for example {\"ads\": {\"platform\": \"alimama\", ...}}");
@@ -223,6 +224,7 @@ Config read_config(std::string_view text) {
     Settings budget = top.child("budget");
     config.budget_requests = budget.integer("requests", 40, 1, 100'000);
     config.budget_seconds = budget.integer("seconds", 25, 1, 86'400);
+    config.budget_decryptions = budget.integer("decryptions", 0, 0, 1'000'000);
     budget.finish();
     if (top.has("sinks")) top.note("sinks", "is not available in this version", "remove it");
     top.accept("sinks");

@@ -37,12 +37,24 @@ struct Backflow {
     std::shared_ptr<const platforms::StatsTarget> target;  // of rows that are pushed; null for the others
 };
 
+// Where a host keeps what the core asks it to keep; what a kind means is the host's.
+struct StoreChoice {
+    std::string kind = "sqlite";         // "sqlite" | "d1" | "memory" | "dynamodb"
+    std::string path = "leadbridge.db";  // sqlite
+    std::string table = "leadbridge";    // dynamodb, like the two below
+    std::string region{};                // empty = the host's own
+    std::string endpoint{};              // empty = AWS
+};
+
 struct Config {
     std::string tenant;
+    StoreChoice store;
     platforms::Apps apps;
     std::vector<PulledSource> sources;
     std::vector<CalledEndpoint> endpoints;
     std::vector<Backflow> backflow;
+    bool has_page = false;                   // a token for the page is configured, if only in name
+    crypto::Secret page_token;               // opens the page of the Worker
     crypto::Secret backflow_token;           // opens /v1/backflow/; empty = closed
     crypto::Secret read_token;               // opens /v1/leads and /v1/status, phones masked
     crypto::Secret phones_token;             // the same with plain phones
@@ -52,7 +64,8 @@ struct Config {
     std::int64_t raw_days = 30;
     std::int64_t budget_requests = 40;
     std::int64_t budget_seconds = 25;
-    codec::Problems problems;  // not empty: nothing may run
+    std::int64_t budget_decryptions = 0;  // 0 = no limit
+    codec::Problems problems;             // not empty: nothing may run
 };
 
 Config read_config(std::string_view json);

@@ -5,6 +5,7 @@
 //   while (auto effect = engine.next()) perform(*effect);
 //
 // until it has seen `Done`. One engine serves one invocation; nothing is shared between engines.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ class Engine {
 
     void feed(const effect::Input& input, base::Millis now);
     std::optional<effect::Effect> next();
+    // Runs `work`; what it throws ends this invocation as a failure with a reason (Done).
+    void guarded(const std::function<void()>& work);
 
   private:
     class State;

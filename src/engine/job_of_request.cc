@@ -4,11 +4,13 @@
 
 #include "base/text.h"
 #include "engine/bearer.h"
+#include "engine/doors.h"
+#include "engine/health.h"
 #include "engine/read_api.h"
 #include "jobs/backflow/backflow_status_job.h"
 #include "jobs/backflow/load_rows_job.h"
 #include "jobs/backflow/send_stats_job.h"
-#include "jobs/door/answer_job.h"
+#include "jobs/door/answer.h"
 #include "jobs/door/receive_job.h"
 #include "jobs/door/serve_job.h"
 #include "wire/call.h"
@@ -18,12 +20,7 @@ namespace {
 
 using codec::Json;
 using codec::member_text;
-
-constexpr std::string_view kBackflow = "/v1/backflow/";
-
-std::unique_ptr<jobs::Job> answer(int status, std::string code, std::string message) {
-    return std::make_unique<jobs::AnswerJob>(status, std::move(code), std::move(message));
-}
+using jobs::answer;
 
 effect::Headers headers_of(const Json& event) {
     effect::Headers headers;
@@ -53,8 +50,8 @@ std::string format_of(const effect::Headers& headers, const std::string& asked) 
 }
 
 // The merchant's own systems come with a bearer token; a platform never comes here.
-std::unique_ptr<jobs::Job> own_door(const std::string& method, const std::string& name,
-                                    const platforms::Incoming& incoming, const Config& config) {
+Work own_door(const std::string& method, const std::string& name, const platforms::Incoming& incoming,
+              const Config& config) {
     if (config.backflow_token.empty())
         return answer(403, "closed", "this door is closed: configure api.backflow_token");
     if (!bears(incoming.headers, config.backflow_token)) return answer(401, "unauthorised", kBearerAdvice);
@@ -71,15 +68,19 @@ std::unique_ptr<jobs::Job> own_door(const std::string& method, const std::string
     if (method == "GET") order.action = "status";
     if (method != "GET" && method != "PUT" && method != "POST")
         return answer(405, "method", "send rows with PUT or POST, ask for their state with GET");
-    auto job = backflow_job(order, incoming.body, config);
-    if (!job) return answer(400, job.error().code, job.error().reason);
-    return std::move(job).value();
+    if (incoming.unread_bytes > 0 && !order.action.empty()) {
+        return answer(413, "body_too_large",
+                      std::to_string(incoming.unread_bytes) + " bytes, at most " +
+                          std::to_string(kMostRowBytes) + " are read at once: send the rows in parts");
+    }
+    auto work = backflow_work(order, incoming.body, config);
+    if (!work) return answer(400, work.error().code, work.error().reason);
+    return std::move(work).value();
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<jobs::Job>> backflow_job(const BackflowOrder& order, std::string body,
-                                                      const Config& config) {
+WorkResult backflow_work(const BackflowOrder& order, std::string body, const Config& config) {
     const auto bad = [](const std::string& what) { return base::fail("bad_event", what); };
     const auto found = std::find_if(config.backflow.begin(), config.backflow.end(),
                                     [&](const auto& each) { return each.name == order.name; });
@@ -92,37 +93,37 @@ base::Result<std::unique_ptr<jobs::Job>> backflow_job(const BackflowOrder& order
     using Kind = jobs::BackflowStatusJob::Kind;
     if (order.action == "status") {
         const auto kind = found->target ? Kind::sent_rows : Kind::loaded_rows;
-        return std::unique_ptr<jobs::Job>(
-            std::make_unique<jobs::BackflowStatusJob>(order.name, kind, order.respond));
+        return job<jobs::BackflowStatusJob>(order.name, kind, order.respond);
     }
     if (order.action == "load" && !found->target) {
         jobs::LoadRows load{order.name, order.data_type < 0 ? found->data_type : order.data_type,
                             platforms::row_check(found->platform), order.format, order.respond};
-        return std::unique_ptr<jobs::Job>(
-            std::make_unique<jobs::LoadRowsJob>(std::move(load), std::move(body)));
+        return job<jobs::LoadRowsJob>(std::move(load), std::move(body));
     }
     if (order.action == "send" && found->target) {
         const bool given = order.respond || !body.empty();
         if (given && (order.type < 1 || order.type > 3))
             return bad("say what the rows are about with `type`: 1 broker, 2 store, 3 city");
         jobs::SendStats send{order.name, found->target, order.type, order.format, order.respond};
-        return std::unique_ptr<jobs::Job>(std::make_unique<jobs::SendStatsJob>(
-            std::move(send), given ? std::optional(std::move(body)) : std::nullopt));
+        return job<jobs::SendStatsJob>(std::move(send),
+                                       given ? std::optional(std::move(body)) : std::nullopt);
     }
     return bad("\"" + base::printable(order.name, 40) + "\" takes " +
                (found->target ? "`send` and `status`" : "`load` and `status`"));
 }
 
-std::unique_ptr<jobs::Job> job_of_request(const Json& event, std::string body, const Config& config) {
+Work work_of_request(jobs::Context& context, const Json& event, std::string body, const Config& config) {
     const std::string path = member_text(event, "path").value_or("");
     platforms::Incoming incoming;
     incoming.method = member_text(event, "method").value_or("GET");
     incoming.query = member_text(event, "query").value_or("");
     incoming.headers = headers_of(event);
     incoming.body = std::move(body);
-    if (path.substr(0, kBackflow.size()) == kBackflow)
-        return own_door(incoming.method, path.substr(kBackflow.size()), incoming, config);
-    if (is_read_path(path)) return read_api_job(path, incoming, config);
+    incoming.unread_bytes = codec::member_int(event, "unread_bytes").value_or(0);
+    if (path == kHealthPath) return health(incoming, config);
+    if (path.substr(0, kBackflowPath.size()) == kBackflowPath)
+        return own_door(incoming.method, path.substr(kBackflowPath.size()), incoming, config);
+    if (is_read_path(path)) return read_api(context, path, incoming, config);
 
     for (const auto& called : config.endpoints) {
         if (called.path != path) continue;
@@ -131,12 +132,11 @@ std::unique_ptr<jobs::Job> job_of_request(const Json& event, std::string body, c
         if (const auto* push =
                 std::get_if<std::shared_ptr<const platforms::PushEndpoint>>(&called.endpoint)) {
             jobs::ReceiveSettings settings{path, {called.source, config.lead_days}, config.raw_days};
-            return std::make_unique<jobs::ReceiveJob>(std::move(settings), *push, config.vault,
-                                                      std::move(incoming));
+            return job<jobs::ReceiveJob>(std::move(settings), *push, config.vault, std::move(incoming));
         }
-        return std::make_unique<jobs::ServeJob>(
-            path, std::get<std::shared_ptr<const platforms::QueryEndpoint>>(called.endpoint),
-            std::move(incoming));
+        return job<jobs::ServeJob>(path,
+                                   std::get<std::shared_ptr<const platforms::QueryEndpoint>>(called.endpoint),
+                                   std::move(incoming));
     }
     return answer(404, "unknown_endpoint", "no endpoint is configured at this path");
 }

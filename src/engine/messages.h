@@ -9,6 +9,8 @@
 
 namespace leadbridge::engine {
 
+inline constexpr int kAbiVersion = 2;  // member `v` of every head, and what lb_abi_version says
+
 struct TimedInput {
     effect::Input input;
     base::Millis now = 0;

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "engine/bearer.h"
 #include "engine/job_of_event.h"
-#include "jobs/door/answer_job.h"
+#include "jobs/door/answer.h"
 #include "jobs/report/page_token.h"
 #include "wire/call.h"
 
@@ -15,8 +15,6 @@ namespace {
 using codec::Json;
 using codec::member_text;
 
-constexpr std::string_view kLeadsPath = "/v1/leads";
-constexpr std::string_view kStatusPath = "/v1/status";
 constexpr std::string_view kLeads = "leads";  // the event
 constexpr std::string_view kNames[] = {"since", "until", "source", "page", "limit"};
 constexpr base::Millis kLastInstant = 253'402'300'799'999;  // the year 9999
@@ -85,11 +83,11 @@ Json read_event(std::string_view kind, std::string_view query, std::string& prob
     return event;
 }
 
-std::unique_ptr<jobs::Job> read_api_job(std::string_view path, const platforms::Incoming& incoming,
-                                        const Config& config) {
+Work read_api(jobs::Context& context, std::string_view path, const platforms::Incoming& incoming,
+              const Config& config) {
     jobs::HttpAnswer out{cors(incoming.headers, config.allow_origins), "", ""};
-    const auto answer = [&out](int status, const char* code, const char* message) {
-        return std::make_unique<jobs::AnswerJob>(status, code, message, std::move(out.headers));
+    const auto answer = [&out](int status, const char* code, const char* message) -> Work {
+        return jobs::answer(status, code, message, std::move(out.headers));
     };
     if (incoming.method == "OPTIONS") {
         if (out.headers.empty())
@@ -127,7 +125,7 @@ std::unique_ptr<jobs::Job> read_api_job(std::string_view path, const platforms::
     if (!problem.empty()) return answer(400, "bad_parameter", problem.c_str());
     event["reveal"] = phones;
     if (phones) out.reveals = source.empty() ? "all sources" : base::printable(source);
-    return job_of_event(event, "", config, std::move(out)).value();
+    return work_of_event(context, event, "", config, std::move(out)).value();
 }
 
 }  // namespace leadbridge::engine

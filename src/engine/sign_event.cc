@@ -1,7 +1,7 @@
 #include "engine/sign_event.h"
 
 #include "base/text.h"
-#include "jobs/debug/sign_job.h"
+#include "jobs/debug/sign.h"
 #include "wire/tanma.h"
 
 namespace leadbridge::engine {
@@ -10,6 +10,8 @@ namespace {
 using codec::Json;
 using codec::member;
 using codec::member_text;
+
+constexpr std::size_t kMostParams = 1000;
 
 base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
 
@@ -43,6 +45,7 @@ base::Status read_params(const Json& event, wire::Params& params) {
                        base::printable(pair.substr(0, pair.find('=')), 60));
         params.push_back(std::move(*param));
     }
+    if (params.size() > kMostParams) return bad("more than 1000 parameters: no platform takes that many");
     return base::Ok{};
 }
 
@@ -56,7 +59,7 @@ std::optional<wire::Protocol> protocol_of(const Json& event) {
     return std::nullopt;
 }
 
-base::Status read_call(const Json& event, const std::string& body, jobs::SignJob::Request& request) {
+base::Status read_call(const Json& event, const std::string& body, jobs::SignRequest& request) {
     auto& call = request.call;
     switch (call.protocol) {
         case wire::Protocol::top: {
@@ -99,9 +102,9 @@ base::Status read_call(const Json& event, const std::string& body, jobs::SignJob
 
 }  // namespace
 
-base::Result<std::unique_ptr<jobs::Job>> sign_event(const Json& event, const std::string& body,
-                                                    const Config& config, bool verify) {
-    jobs::SignJob::Request request;
+WorkResult sign_event(const Json& event, const std::string& body, const Config& config, bool verify,
+                      base::Millis now) {
+    jobs::SignRequest request;
     request.verify = verify;
     const auto protocol = protocol_of(event);
     if (!protocol) return bad("`protocol` must be top, qimen, spi, tanma or tanma_push");
@@ -117,7 +120,7 @@ base::Result<std::unique_ptr<jobs::Job>> sign_event(const Json& event, const std
     if (auto read = read_call(event, body, request); !read) return read.error();
     if (verify && request.given_sign.empty() && *protocol != wire::Protocol::spi)
         return bad("nothing to verify: no sign given");
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::SignJob>(std::move(request)));
+    return Work(jobs::sign(std::move(request), now));
 }
 
 }  // namespace leadbridge::engine

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "engine/job_of_request.h"
 #include "jobs/guard/normalise_job.h"
-#include "jobs/pull/pull_job.h"
 #include "jobs/report/doctor_job.h"
+#include "jobs/tick_job.h"
 
 namespace leadbridge::engine {
 namespace {
@@ -25,7 +25,16 @@ std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Conf
         config.vault);
 }
 
-JobResult pull(const Json& event, const Config& config) {
+jobs::PhoneOpener phone_opener(const Config& config) {
+    jobs::PhoneOpener::Sources sources;
+    for (const auto& source : config.sources) {
+        if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
+            sources.emplace(source.name, *by_id);
+    }
+    return {std::move(sources), config.vault, config.lead_days};
+}
+
+WorkResult pull(const Json& event, const Config& config) {
     const Json& wanted = member(event, "sources");
     for (const auto& name : wanted) {
         const bool known =
@@ -42,10 +51,57 @@ JobResult pull(const Json& event, const Config& config) {
             continue;
         tasks.push_back(pull_task(source, config));
     }
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::PullJob>(std::move(tasks)));
+    return job<jobs::TickJob>(std::move(tasks), std::nullopt, phone_opener(config));
 }
 
-JobResult status(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
+WorkResult tick(const Config& config) {
+    std::vector<std::unique_ptr<jobs::PullTask>> tasks;
+    for (const auto& source : config.sources) tasks.push_back(pull_task(source, config));
+    std::vector<jobs::SendStats> targets;
+    for (const auto& backflow : config.backflow) {
+        if (backflow.target) targets.push_back({backflow.name, backflow.target, 0, "auto", false});
+    }
+    return job<jobs::TickJob>(std::move(tasks), std::move(targets), phone_opener(config));
+}
+
+WorkResult status(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
+    const std::int64_t leads =
+        std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, jobs::kMostLeads);
+    return job<jobs::StatusJob>(config.tenant, sources_of(config), config.vault, leads, std::move(answer));
+}
+
+WorkResult leads(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
+    jobs::LeadsJob::Query query;
+    query.limit =
+        std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, jobs::kMostLeads);
+    query.page = member_text(event, "page").value_or("");
+    query.source = member_text(event, "source").value_or("");
+    query.person_key = member_text(event, "person_key").value_or("");
+    query.since = codec::member_int(event, "since");
+    query.until = codec::member_int(event, "until");
+    query.reveal = codec::member_bool(event, "reveal").value_or(false);
+    return job<jobs::LeadsJob>(std::move(query), config.vault, std::move(answer));
+}
+
+WorkResult doctor(const Config& config) {
+    std::vector<std::string> names;
+    for (const auto& source : config.sources) names.push_back(source.name);
+    return job<jobs::DoctorJob>(std::move(names), config.vault);
+}
+
+WorkResult backflow(const Json& event, const std::string& body, const Config& config) {
+    BackflowOrder order;
+    order.name = member_text(event, "name").value_or("");
+    order.action = member_text(event, "action").value_or("");
+    order.format = member_text(event, "format").value_or("auto");
+    order.type = codec::member_int(event, "type").value_or(0);
+    order.data_type = codec::member_int(event, "data_type").value_or(-1);
+    return backflow_work(order, body, config);
+}
+
+}  // namespace
+
+std::vector<jobs::StatusJob::Source> sources_of(const Config& config) {
     std::vector<jobs::StatusJob::Source> sources;
     for (const auto& source : config.sources) sources.push_back({source.name, source.platform, false});
     for (const auto& called : config.endpoints) {
@@ -56,63 +112,19 @@ JobResult status(const Json& event, const Config& config, std::optional<jobs::Ht
             std::holds_alternative<std::shared_ptr<const platforms::PushEndpoint>>(called.endpoint);
         if (push && !known) sources.push_back({called.source, called.platform, true});
     }
-    const std::int64_t leads =
-        std::clamp<std::int64_t>(codec::member_int(event, "leads").value_or(0), 0, jobs::kMostLeads);
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::StatusJob>(
-        config.tenant, std::move(sources), config.vault, leads, std::move(answer)));
+    return sources;
 }
 
-JobResult leads(const Json& event, const Config& config, std::optional<jobs::HttpAnswer> answer) {
-    jobs::LeadsJob::Query query;
-    query.limit =
-        std::clamp<std::int64_t>(codec::member_int(event, "limit").value_or(50), 1, jobs::kMostLeads);
-    query.page = member_text(event, "page").value_or("");
-    query.source = member_text(event, "source").value_or("");
-    query.person_key = member_text(event, "person_key").value_or("");
-    query.since = codec::member_int(event, "since");
-    query.until = codec::member_int(event, "until");
-    query.reveal = codec::member_bool(event, "reveal").value_or(false);
-    return std::unique_ptr<jobs::Job>(
-        std::make_unique<jobs::LeadsJob>(std::move(query), config.vault, std::move(answer)));
-}
-
-JobResult normalise(const Config& config) {
-    jobs::NormaliseJob::Sources sources;
-    for (const auto& source : config.sources) {
-        if (const auto* by_id = std::get_if<std::shared_ptr<const platforms::IdPagedSource>>(&source.source))
-            sources.emplace(source.name, *by_id);
-    }
-    return std::unique_ptr<jobs::Job>(
-        std::make_unique<jobs::NormaliseJob>(std::move(sources), config.vault, config.lead_days));
-}
-
-JobResult doctor(const Config& config) {
-    std::vector<std::string> names;
-    for (const auto& source : config.sources) names.push_back(source.name);
-    return std::unique_ptr<jobs::Job>(std::make_unique<jobs::DoctorJob>(std::move(names), config.vault));
-}
-
-JobResult backflow(const Json& event, const std::string& body, const Config& config) {
-    BackflowOrder order;
-    order.name = member_text(event, "name").value_or("");
-    order.action = member_text(event, "action").value_or("");
-    order.format = member_text(event, "format").value_or("auto");
-    order.type = codec::member_int(event, "type").value_or(0);
-    order.data_type = codec::member_int(event, "data_type").value_or(-1);
-    return backflow_job(order, body, config);
-}
-
-}  // namespace
-
-std::optional<JobResult> stored_job(const Json& event, const std::string& body, const Config& config,
-                                    std::optional<jobs::HttpAnswer> answer) {
+std::optional<WorkResult> stored_job(jobs::Context& context, const Json& event, const std::string& body,
+                                     const Config& config, std::optional<jobs::HttpAnswer> answer) {
     const std::string kind = member_text(event, "kind").value_or("");
+    if (kind == "tick") return tick(config);
     if (kind == "pull") return pull(event, config);
-    if (kind == "request") return job_of_request(event, body, config);
+    if (kind == "request") return work_of_request(context, event, body, config);
     if (kind == "backflow") return backflow(event, body, config);
     if (kind == "status") return status(event, config, std::move(answer));
     if (kind == "leads") return leads(event, config, std::move(answer));
-    if (kind == "normalise") return normalise(config);
+    if (kind == "normalise") return job<jobs::NormaliseJob>(phone_opener(config));
     if (kind == "doctor") return doctor(config);
     return std::nullopt;
 }

@@ -4,27 +4,33 @@
 
 namespace leadbridge::jobs {
 
-using codec::Json;
-
-Json lead_record(const lead::Lead& lead, const LeadRecordRules& rules, base::Millis now,
-                 const lead::Vault& vault) {
-    const Json document = lead::to_document(lead, vault);
-    return codec::object(
-        {{"id", lead::lead_id(lead.source)},
-         {"source", rules.source},
-         {"platform", lead.source.platform},
-         {"account", lead.source.account},
-         {"lead_id", lead.source.lead_id},
-         {"version", lead.source.version},
-         {"revision", lead::readable(lead) ? 1 : 0},
-         {"sort_at", lead.submitted.utc ? *lead.submitted.utc : lead.created.utc.value_or(now)},
-         {"person_key", codec::member(document, "person_key")},
-         {"expires_at", rules.lead_days > 0 ? Json(now + rules.lead_days * base::kDay) : Json()},
-         {"doc", codec::dump_json(document)}});
+base::Millis sort_time(const lead::Lead& lead, base::Millis now) {
+    return lead.submitted.utc ? *lead.submitted.utc : lead.created.utc.value_or(now);
 }
 
-Json new_records(Context& context) {
-    return codec::object({{"commit", base::hex_lower(context.random().bytes(8))}, {"now", context.now()}});
+effect::LeadRecord lead_record(const lead::Lead& lead, const LeadRecordRules& rules, base::Millis now,
+                               const lead::Vault& vault) {
+    lead::Document document = lead::document_of(lead, vault);
+    effect::LeadRecord record;
+    record.id = lead::lead_id(lead.source);
+    record.source = rules.source;
+    record.platform = lead.source.platform;
+    record.account = lead.source.account;
+    record.lead_id = lead.source.lead_id;
+    record.version = lead.source.version;
+    record.revision = lead::readable(lead) ? 1 : 0;
+    record.sort_at = sort_time(lead, now);
+    if (!document.person_key.empty()) record.person_key = std::move(document.person_key);
+    if (rules.lead_days > 0) record.expires_at = now + rules.lead_days * base::kDay;
+    record.doc = std::move(document.text);
+    return record;
+}
+
+effect::Records new_records(Context& context) {
+    effect::Records records;
+    records.commit = base::hex_lower(context.random().bytes(8));
+    records.now = context.now();
+    return records;
 }
 
 }  // namespace leadbridge::jobs

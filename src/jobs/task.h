@@ -1,5 +1,7 @@
 #pragma once
 // What every job's state machine has: a way to ask (emit), the clock of the present input, the budget, randomness.
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -12,9 +14,10 @@ namespace leadbridge::jobs {
 
 // Shared by all sources of one invocation.
 struct Budget {
-    std::int64_t requests = 40;  // left
-    base::Millis deadline = 0;   // UTC
-    bool cpu_warned = false;     // the host says that CPU time runs out
+    std::int64_t requests = 40;            // left
+    base::Millis deadline = 0;             // UTC
+    bool cpu_warned = false;               // the host says that CPU time runs out
+    std::int64_t decryptions = INT64_MAX;  // of phones, left
 
     [[nodiscard]] bool spent(base::Millis now) const {
         return cpu_warned || requests <= 0 || now >= deadline;
@@ -44,14 +47,21 @@ class Task {
     [[nodiscard]] virtual bool finished() const = 0;
 };
 
+// What came of work that never waits: it is a function, not a job.
+struct Outcome {
+    int exit = 0;         // as exit_status() below
+    std::string summary;  // JSON object text
+    std::optional<effect::Respond> response;
+};
+
 // A task that is a whole invocation: what it did, for people and programs.
 class Job : public Task {
   public:
     [[nodiscard]] virtual codec::Json summary() const = 0;
-    // The same as JSON text; for a job that writes it piece by piece.
-    [[nodiscard]] virtual std::string summary_text() const { return codec::dump_json(summary()); }
     // 0 done, 1 usage or configuration, 2 something failed, 3 stopped by the budget with work left.
     [[nodiscard]] virtual int exit_status() const = 0;
+    // Of exit 3: must the same event come again, because nobody else takes up what is left?
+    [[nodiscard]] virtual bool must_come_again() const { return true; }
 };
 
 }  // namespace leadbridge::jobs

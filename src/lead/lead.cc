@@ -1,8 +1,10 @@
 #include "lead/lead.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
+#include "codec/json_writer.h"
 #include "crypto/digest.h"
 #include "lead/personal.h"
 
@@ -11,48 +13,256 @@ namespace {
 
 using codec::Json;
 
-Json labelled(const Labelled& value) {
-    Json out = codec::object({{"raw", value.raw}});
-    if (!value.label.empty()) out["label"] = value.label;
-    return out;
-}
+// What was written here is read again, whatever its size.
+constexpr codec::JsonLimits kOwn{SIZE_MAX, 1000};
 
-void put_text(Json& object, const char* key, const std::string& text) {
-    if (!text.empty()) object[key] = text;
-}
+// The document's members stand in the order of their names, as nlohmann's objects do, so that the same lead is
+// the same text whoever wrote it.
+class DocumentWriter {
+  public:
+    DocumentWriter(std::string& out, const Vault& vault, std::string context)
+        : json_(out), vault_(vault), context_(std::move(context)) {}
 
-void put_labelled(Json& object, const char* key, const Labelled& value) {
-    if (!value.raw.empty() || !value.label.empty()) object[key] = labelled(value);
-}
+    std::string lead(const Lead& lead);     // the key of its first phone that identifies a person
+    std::string phone(const Phone& phone);  // its key
 
-void put_named(Json& object, const char* key, const Named& value) {
-    if (value.id.empty() && value.name.empty()) return;
-    Json named = Json::object();
-    put_text(named, "id", value.id);
-    put_text(named, "name", value.name);
-    object[key] = std::move(named);
-}
-
-void put_moment(Json& object, const char* key, const Moment& value) {
-    if (value.raw.empty()) return;
-    Json out = codec::object({{"raw", value.raw}});
-    out["utc"] = value.utc ? Json(base::iso_text(*value.utc)) : Json(nullptr);
-    object[key] = std::move(out);
-}
-
-Json region_document(const Region& region) {
-    Json out = Json::object();
-    put_text(out, "province", region.province);
-    put_text(out, "city", region.city);
-    put_text(out, "district", region.district);
-    put_text(out, "street", region.street);
-    put_text(out, "address", region.address);
-    put_text(out, "source_text", region.source_text);
-    for (const auto& code : region.codes) {
-        out["codes"].push_back(
-            codec::object({{"system", code.system}, {"level", code.level}, {"code", code.code}}));
+  private:
+    void text(std::string_view name, const std::string& value) {
+        if (!value.empty()) json_.text(name, value);
     }
-    return out;
+
+    void labelled(std::string_view name, const Labelled& value) {
+        if (value.raw.empty() && value.label.empty()) return;
+        json_.name(name);
+        labelled(value);
+    }
+    void labelled(const Labelled& value) {
+        json_.begin_object();
+        text("label", value.label);
+        json_.text("raw", value.raw);
+        json_.end_object();
+    }
+
+    void named(std::string_view name, const Named& value, const std::vector<Phone>* phones = nullptr) {
+        const bool has_phones = phones != nullptr && !phones->empty();
+        if (value.id.empty() && value.name.empty() && !has_phones) return;
+        json_.name(name);
+        json_.begin_object();
+        text("id", value.id);
+        text("name", value.name);
+        if (has_phones) {
+            json_.name("phones");
+            this->phones(*phones);
+        }
+        json_.end_object();
+    }
+
+    void moment(std::string_view name, const Moment& value) {
+        if (value.raw.empty()) return;
+        json_.name(name);
+        json_.begin_object();
+        json_.text("raw", value.raw);
+        json_.name("utc");
+        value.utc ? json_.text(base::iso_text(*value.utc)) : json_.null();
+        json_.end_object();
+    }
+
+    void answers(const std::vector<Answer>& answers);
+    void intents(const std::vector<Intent>& intents);
+    void person(const Lead& lead);
+    std::string phones(const std::vector<Phone>& phones);
+    void region(const Region& region);
+    void source(const Source& source);
+    void times(const Lead& lead);
+
+    codec::JsonWriter json_;
+    const Vault& vault_;
+    std::string context_;  // id of the lead
+};
+
+std::string DocumentWriter::phone(const Phone& phone) {
+    std::string key = person_key(phone, vault_);
+    // A ciphertext is the platform's own protection, and must stay readable for a later key.
+    const bool seal = vault_.data_key && phone.cls != PhoneClass::encrypted;
+    json_.begin_object();
+    json_.text("class", to_string(phone.cls));
+    if (!seal) {
+        text("e164", phone.e164);
+        text("ext", phone.ext);
+    }
+    text("hmac", key);
+    json_.text("masked", mask_phone(phone, vault_.mask));
+    if (phone.range != PhoneRange::usual) json_.text("range", to_string(phone.range));
+    if (seal) {
+        std::string plain;
+        codec::JsonWriter inner(plain);
+        inner.begin_object();
+        if (!phone.e164.empty()) inner.text("e164", phone.e164);
+        if (!phone.ext.empty()) inner.text("ext", phone.ext);
+        if (!phone.raw.empty()) inner.text("raw", phone.raw);
+        inner.end_object();
+        json_.text("sealed", vault_.data_key->seal(plain, context_));
+    } else {
+        text("raw", phone.raw);
+    }
+    json_.boolean("valid", phone.valid);
+    json_.end_object();
+    return key;
+}
+
+void DocumentWriter::answers(const std::vector<Answer>& answers) {
+    json_.name("answers");
+    json_.begin_array();
+    for (const Answer& answer : answers) {
+        json_.begin_object();
+        json_.text("code", answer.code);
+        json_.text("label", answer.label);
+        json_.text("value", answer.value);
+        json_.end_object();
+    }
+    json_.end_array();
+}
+
+void DocumentWriter::intents(const std::vector<Intent>& intents) {
+    std::map<std::string_view, const Labelled*> by_name;  // of two with one name the last counts
+    for (const Intent& intent : intents) {
+        if (!intent.value.raw.empty() || !intent.value.label.empty()) by_name[intent.name] = &intent.value;
+    }
+    if (by_name.empty()) return;
+    json_.name("intent");
+    json_.begin_object();
+    for (const auto& [name, value] : by_name) {
+        json_.escaped_name(name);
+        labelled(*value);
+    }
+    json_.end_object();
+}
+
+void DocumentWriter::person(const Lead& lead) {
+    json_.name("person");
+    json_.begin_object();
+    text("birthday", lead.birthday);
+    text("email", lead.email);
+    labelled("gender", lead.gender);
+    text("name", lead.person_name);
+    text("nick", lead.nick);
+    bool any = false;
+    for (const OpenId& open_id : lead.open_ids) {
+        if (open_id.value.empty()) continue;
+        if (!any) {
+            json_.name("open_ids");
+            json_.begin_array();
+        }
+        any = true;
+        json_.begin_object();
+        json_.text("system", open_id.system);
+        json_.text("value", open_id.value);
+        json_.end_object();
+    }
+    if (any) json_.end_array();
+    text("wechat", lead.wechat);
+    json_.end_object();
+}
+
+std::string DocumentWriter::phones(const std::vector<Phone>& phones) {
+    std::string first;
+    json_.begin_array();
+    for (const Phone& each : phones) {
+        std::string key = phone(each);
+        if (first.empty()) first = std::move(key);
+    }
+    json_.end_array();
+    return first;
+}
+
+void DocumentWriter::region(const Region& region) {
+    const bool named = !region.province.empty() || !region.city.empty() || !region.district.empty() ||
+                       !region.street.empty();
+    if (!named && region.address.empty() && region.source_text.empty() && region.codes.empty()) return;
+    json_.name("region");
+    json_.begin_object();
+    text("address", region.address);
+    text("city", region.city);
+    if (!region.codes.empty()) {
+        json_.name("codes");
+        json_.begin_array();
+        for (const Code& code : region.codes) {
+            json_.begin_object();
+            json_.text("code", code.code);
+            json_.text("level", code.level);
+            json_.text("system", code.system);
+            json_.end_object();
+        }
+        json_.end_array();
+    }
+    text("district", region.district);
+    text("province", region.province);
+    text("source_text", region.source_text);
+    text("street", region.street);
+    json_.end_object();
+}
+
+void DocumentWriter::source(const Source& source) {
+    json_.name("source");
+    json_.begin_object();
+    json_.text("account", source.account);
+    json_.text("lead_id", source.lead_id);
+    json_.text("name", source.name);
+    json_.text("platform", source.platform);
+    json_.text("received_at", base::iso_text(source.received_at));
+    json_.text("version", std::to_string(source.version));
+    json_.end_object();
+}
+
+void DocumentWriter::times(const Lead& lead) {
+    json_.name("times");
+    json_.begin_object();
+    moment("appointment", lead.appointment);
+    moment("created", lead.created);
+    moment("modified", lead.modified);
+    moment("submitted", lead.submitted);
+    json_.end_object();
+}
+
+std::string DocumentWriter::lead(const Lead& lead) {
+    // Written first: the key that they give stands before them.
+    std::string phones_text;
+    std::string key = DocumentWriter(phones_text, vault_, context_).phones(lead.phones);
+
+    json_.begin_object();
+    named("activity", lead.activity);
+    answers(lead.answers);
+    named("campaign", lead.campaign);
+    labelled("channel", lead.channel);
+    named("company", lead.company);
+    json_.name("extra");
+    json_.value(lead.extra);
+    named("form", lead.form);
+    json_.text("id", context_);
+    intents(lead.intent);
+    json_.boolean("is_test", lead.is_test);
+    json_.text("kind", lead.kind);
+    named("owner", lead.owner, &lead.owner_phones);
+    named("page", lead.page);
+    person(lead);
+    text("person_key", key);
+    json_.name("phones");
+    json_.json(phones_text);
+    region(lead.region);
+    text("remark", lead.remark);
+    source(lead.source);
+    labelled("status", lead.status);
+    named("store", lead.store);
+    if (!lead.tags.empty()) {
+        json_.name("tags");
+        json_.begin_array();
+        for (const std::string& tag : lead.tags) json_.text(tag);
+        json_.end_array();
+    }
+    times(lead);
+    json_.number("v", 1);
+    json_.end_object();
+    return key;
 }
 
 Json phone_view(const Json& stored, const std::string& context, const Vault& vault, bool reveal) {
@@ -100,80 +310,21 @@ bool readable(const Lead& lead) {
                         [](const Phone& phone) { return phone.cls == PhoneClass::encrypted; });
 }
 
-Json phone_document(const Phone& phone, const std::string& context, const Vault& vault) {
-    Json out = codec::object(
-        {{"class", to_string(phone.cls)}, {"masked", mask_phone(phone, vault.mask)}, {"valid", phone.valid}});
-    put_text(out, "range", std::string(to_string(phone.range)));
-    put_text(out, "hmac", person_key(phone, vault));
-    Json plain = Json::object();
-    put_text(plain, "raw", phone.raw);
-    put_text(plain, "e164", phone.e164);
-    put_text(plain, "ext", phone.ext);
-    // A ciphertext is the platform's own protection, and must stay readable for a later key.
-    if (vault.data_key && phone.cls != PhoneClass::encrypted) {
-        out["sealed"] = vault.data_key->seal(codec::dump_json(plain), context);
-    } else {
-        out.update(plain);
-    }
+Document document_of(const Lead& lead, const Vault& vault) {
+    Document out;
+    out.text.reserve(1024);
+    out.person_key = DocumentWriter(out.text, vault, lead_id(lead.source)).lead(lead);
     return out;
 }
 
+Json phone_document(const Phone& phone, const std::string& context, const Vault& vault) {
+    std::string text;
+    (void)DocumentWriter(text, vault, context).phone(phone);
+    return codec::parse_json(text, kOwn).value();
+}
+
 Json to_document(const Lead& lead, const Vault& vault) {
-    const std::string id = lead_id(lead.source);
-    Json out = codec::object({{"v", 1}, {"id", id}, {"kind", lead.kind}, {"is_test", lead.is_test}});
-    out["source"] = codec::object({{"platform", lead.source.platform},
-                                   {"name", lead.source.name},
-                                   {"account", lead.source.account},
-                                   {"lead_id", lead.source.lead_id},
-                                   {"version", std::to_string(lead.source.version)},
-                                   {"received_at", base::iso_text(lead.source.received_at)}});
-    put_labelled(out, "status", lead.status);
-    Json person = Json::object();
-    put_text(person, "name", lead.person_name);
-    put_labelled(person, "gender", lead.gender);
-    put_text(person, "nick", lead.nick);
-    put_text(person, "email", lead.email);
-    put_text(person, "wechat", lead.wechat);
-    put_text(person, "birthday", lead.birthday);
-    for (const auto& open_id : lead.open_ids) {
-        if (open_id.value.empty()) continue;
-        person["open_ids"].push_back(codec::object({{"system", open_id.system}, {"value", open_id.value}}));
-    }
-    out["person"] = std::move(person);
-    out["phones"] = Json::array();
-    for (const auto& phone : lead.phones) {
-        out["phones"].push_back(phone_document(phone, id, vault));
-        const std::string key = person_key(phone, vault);
-        if (!key.empty() && !out.contains("person_key")) out["person_key"] = key;
-    }
-    put_named(out, "company", lead.company);
-    if (auto region = region_document(lead.region); !region.empty()) out["region"] = std::move(region);
-    put_named(out, "campaign", lead.campaign);
-    put_named(out, "page", lead.page);
-    put_named(out, "form", lead.form);
-    put_named(out, "store", lead.store);
-    put_named(out, "activity", lead.activity);
-    put_labelled(out, "channel", lead.channel);
-    for (const auto& intent : lead.intent) put_labelled(out["intent"], intent.name.c_str(), intent.value);
-    if (out.contains("intent") && out["intent"].is_null()) out.erase("intent");
-    put_named(out, "owner", lead.owner);
-    for (const auto& phone : lead.owner_phones)
-        out["owner"]["phones"].push_back(phone_document(phone, id, vault));
-    for (const auto& tag : lead.tags) out["tags"].push_back(tag);
-    put_text(out, "remark", lead.remark);
-    Json times = Json::object();
-    put_moment(times, "submitted", lead.submitted);
-    put_moment(times, "created", lead.created);
-    put_moment(times, "modified", lead.modified);
-    put_moment(times, "appointment", lead.appointment);
-    out["times"] = std::move(times);
-    out["answers"] = Json::array();
-    for (const auto& answer : lead.answers) {
-        out["answers"].push_back(
-            codec::object({{"code", answer.code}, {"label", answer.label}, {"value", answer.value}}));
-    }
-    out["extra"] = lead.extra;
-    return out;
+    return codec::parse_json(document_of(lead, vault).text, kOwn).value();
 }
 
 Json view(const Json& document, const Vault& vault, bool reveal) {

@@ -97,7 +97,13 @@ std::string lead_id(const Source& source);
 // identify a person (masked, privacy, service numbers).
 std::string person_key(const Phone& phone, const Vault& vault);
 
-// Lead v1 as stored.
+// Lead v1 as stored: JSON text, members in the order of their names.
+struct Document {
+    std::string text;
+    std::string person_key;  // empty when no phone identifies a person
+};
+Document document_of(const Lead& lead, const Vault& vault);
+// The same, to look into.
 codec::Json to_document(const Lead& lead, const Vault& vault);
 // One phone of a document; `context` is the lead id.
 codec::Json phone_document(const Phone& phone, const std::string& context, const Vault& vault);

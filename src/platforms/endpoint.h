@@ -19,7 +19,12 @@ struct Incoming {
     std::string method;  // upper case
     std::string query;   // raw, without '?'
     effect::Headers headers;
-    std::string body;  // raw bytes
+    std::string body;               // raw bytes
+    std::int64_t unread_bytes = 0;  // of a body that the host did not read, because it has too many
+
+    [[nodiscard]] std::int64_t body_bytes() const {
+        return unread_bytes > 0 ? unread_bytes : static_cast<std::int64_t>(body.size());
+    }
 };
 
 struct Reply {
@@ -51,6 +56,7 @@ class PushEndpoint {
   public:
     virtual ~PushEndpoint() = default;
     virtual std::variant<Delivery, Refusal> receive(const Incoming& incoming, base::Millis now) const = 0;
+    [[nodiscard]] virtual std::int64_t most_bytes() const = 0;  // of a body
     // The store did not take it: an answer that makes the platform send it again.
     virtual Reply not_stored() const = 0;
 };
@@ -68,6 +74,7 @@ class QueryEndpoint {
   public:
     virtual ~QueryEndpoint() = default;
     virtual std::variant<RowQuery, Refusal> read(const Incoming& incoming, base::Millis now) const = 0;
+    [[nodiscard]] virtual std::int64_t most_bytes() const = 0;  // of a body
     // `rows`: the stored documents, JSON object texts.
     virtual Reply answer(const std::vector<std::string>& rows) const = 0;
     virtual Reply not_available() const = 0;  // the store cannot be read

@@ -37,6 +37,13 @@ struct Page {
     std::string account;    // seller id, when the page says it
 };
 
+// What opening phones may cost: one for each ciphertext.
+struct Opening {
+    crypto::RandomStream& random;
+    std::int64_t left = INT64_MAX;
+    std::int64_t put_off = 0;  // ciphertexts that were left closed
+};
+
 using PageAnswer = std::variant<Page, wire::CallFailure>;
 
 class IdPagedSource {
@@ -45,10 +52,10 @@ class IdPagedSource {
     virtual effect::Http request(const PageRequest& page) const = 0;
     virtual PageAnswer read(const effect::HttpResult& result) const = 0;
     // `unknown` counts the fields this version does not know (drift).
-    virtual lead::Lead to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+    virtual lead::Lead to_lead(const Row& row, base::Millis received_at, Opening& opening,
                                std::map<std::string, std::int64_t>& unknown) const = 0;
     // Phones of a stored raw value that was unreadable when it came (another key may read it now).
-    virtual std::vector<lead::Phone> read_phone(std::string_view raw, crypto::RandomStream& random) const = 0;
+    virtual std::vector<lead::Phone> read_phone(std::string_view raw, Opening& opening) const = 0;
 };
 
 }  // namespace leadbridge::platforms

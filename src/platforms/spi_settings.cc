@@ -58,10 +58,10 @@ SpiDoor SpiDoor::read(codec::Settings& settings, const Apps& apps, SpiReplies re
 }
 
 std::variant<wire::SpiCheck, Refusal> SpiDoor::check(const Incoming& incoming, base::Millis now) const {
-    if (static_cast<std::int64_t>(incoming.body.size()) > max_body_bytes_) {
+    if (incoming.body_bytes() > max_body_bytes_) {
         Refusal refusal;
         refusal.code = "body_too_large";
-        refusal.reason = "a body of " + std::to_string(incoming.body.size()) + " bytes, at most " +
+        refusal.reason = "a body of " + std::to_string(incoming.body_bytes()) + " bytes, at most " +
                          std::to_string(max_body_bytes_) +
                          " are read: raise `max_body_kb` if that was the platform";
         refusal.reply = failure("body-too-large", "the body is too large", 413);

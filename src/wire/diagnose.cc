@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "base/gbk.h"
-#include "base/insertion_sort.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "codec/json.h"
@@ -74,7 +73,7 @@ std::vector<const std::pair<std::string, std::string>*> signed_params(const Sign
         if (keep_empty || (sendable(pair.second) && sendable(pair.first))) pairs.push_back(&pair);
     }
     if (of_tanma(call.protocol) || layout.order == Order::as_given) return pairs;
-    base::insertion_sort(pairs, [&](const auto* a, const auto* b) {
+    std::stable_sort(pairs.begin(), pairs.end(), [&](const auto* a, const auto* b) {
         return layout.order == Order::ignoring_case
                    ? base::lower_ascii(a->first) < base::lower_ascii(b->first)
                    : base::utf16_less(a->first, b->first);
@@ -300,6 +299,9 @@ void Search::parameters() {
 }
 
 void Search::left_out() {
+    // A text for each parameter: only while that is little work.
+    constexpr std::size_t kMostBytes = 64U << 20U;
+    if (call_.params.size() * base_of(call_).size() > kMostBytes) return;
     for (const auto& [name, value] : call_.params) {
         if (name == "sign" || value.empty()) continue;
         SignedCall other = call_;
@@ -435,12 +437,11 @@ std::vector<Cause> diagnose(const SignedCall& call, string_view given,
     }
     search.left_out();
     if (call.protocol != Protocol::tanma_push) search.bodies();
-    if (!call.gbk && base::gbk_available()) {
+    if (!call.gbk) {
         if (const std::string gbk = base::utf8_to_gbk(right); gbk != right)
             search.try_base(gbk, "charset_gbk",
                             "it was made over GBK bytes: sign the bytes that are sent, in UTF-8");
-    }
-    if (call.gbk) {
+    } else {
         SignedCall utf8 = call;
         utf8.gbk = false;
         search.try_call(utf8, "charset_utf8",

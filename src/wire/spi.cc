@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "base/gbk.h"
-#include "base/insertion_sort.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 
@@ -126,21 +127,7 @@ std::optional<std::string> url_decode(Charset charset, string_view text) {
     return out;
 }
 
-const std::string* find(const Params& params, string_view name) {
-    for (const auto& pair : params) {
-        if (pair.first == name) return &pair.second;
-    }
-    return nullptr;
-}
-
-void put(Params& params, std::string name, std::string value) {
-    for (auto& pair : params) {
-        if (pair.first != name) continue;
-        pair.second = std::move(value);
-        return;
-    }
-    params.emplace_back(std::move(name), std::move(value));
-}
+using Fields = std::map<std::string, std::string, std::less<>>;
 
 // Java's String.split: empty parts at the end are dropped, but text without a separator is one part.
 std::vector<string_view> java_split(string_view text, char separator) {
@@ -162,45 +149,45 @@ bool too_many(string_view text, char separator) {
 }
 
 // False = a broken % sequence. Later pairs replace earlier ones.
-bool read_header_list(const effect::Headers& headers, Charset charset, string_view names, Params& out) {
+bool read_header_list(const effect::Headers& headers, Charset charset, string_view names, Fields& out) {
     if (base::java_blank(names)) return true;
     for (const string_view name : java_split(names, ',')) {
         const std::string* value = header(headers, base::lower_ascii(name));
         if (value == nullptr || base::java_blank(*value)) {
-            put(out, java_utf8(name), "");
+            out.insert_or_assign(java_utf8(name), "");
             continue;
         }
         auto text = url_decode(charset, *value);
         if (!text) return false;
-        put(out, java_utf8(name), std::move(*text));
+        out.insert_or_assign(java_utf8(name), std::move(*text));
     }
     return true;
 }
 
 // A pair with an unescaped '=' inside its value vanishes; one at the end of the value is lost.
-bool read_query(string_view query, Charset charset, Params& out) {
+bool read_query(string_view query, Charset charset, Fields& out) {
     for (const string_view pair : java_split(query, '&')) {
         const auto parts = java_split(pair, '=');
         if (parts.empty() || parts.size() > 2) continue;
         auto name = url_decode(charset, parts[0]);
         auto value = url_decode(charset, parts.size() > 1 ? parts[1] : "");
         if (!name || !value) return false;
-        put(out, std::move(*name), std::move(*value));
+        out.insert_or_assign(std::move(*name), std::move(*value));
     }
     return true;
 }
 
 // As a servlet container reads a form: the first '=' separates, the first pair of a name counts.
-bool read_form(string_view form, Charset charset, const Params& query, Params& out) {
+bool read_form(string_view form, Charset charset, const Fields& query, Fields& out) {
     for (const string_view pair : java_split(form, '&')) {
         if (pair.empty()) continue;
         const auto raw = base::form_pair(pair);
         if (!raw) return false;
         std::string name = decode(charset, raw->first);
-        if (find(query, name) != nullptr || find(out, name) != nullptr) continue;
+        if (query.contains(name) || out.contains(name)) continue;
         std::string value = decode(charset, raw->second);
         if (base::java_blank(value)) value.clear();
-        out.emplace_back(std::move(name), std::move(value));
+        out.emplace(std::move(name), std::move(value));
     }
     return true;
 }
@@ -302,11 +289,11 @@ SpiCheck check_spi(const SpiRequest& request, const TopApp& app) {
     const bool form = kind == SpiBody::form;
     if (too_many(names, ',') || too_many(request.query, '&') || (form && too_many(request.body, '&')))
         return refuse(check, "too_many_params", "more than 1000 parameters: no platform sends that many");
-    Params query;
-    Params fields;
-    Params& params = check.params;
+    Fields listed;
+    Fields query;
+    Fields fields;
     // The container's parameters hold the query too, and so what vanished from it above.
-    if (!read_header_list(headers, *charset, names, params) || !read_query(request.query, *charset, query) ||
+    if (!read_header_list(headers, *charset, names, listed) || !read_query(request.query, *charset, query) ||
         (form && (!read_form(request.query, *charset, query, fields) ||
                   !read_form(request.body, *charset, query, fields)))) {
         return refuse(
@@ -314,10 +301,13 @@ SpiCheck check_spi(const SpiRequest& request, const TopApp& app) {
             "a % in query, form or a listed header is not followed by two hexadecimal digits: encode % "
             "itself as %25");
     }
-    for (const auto& [name, value] : query) put(params, name, value);
-    for (const auto& [name, value] : fields) put(params, name, value);
-    base::insertion_sort(params,
-                         [](const auto& a, const auto& b) { return base::utf16_less(a.first, b.first); });
+    for (const auto* more : {&query, &fields}) {
+        for (const auto& [name, value] : *more) listed.insert_or_assign(name, value);
+    }
+    Params& params = check.params;
+    params.assign(listed.begin(), listed.end());
+    std::sort(params.begin(), params.end(),
+              [](const auto& a, const auto& b) { return base::utf16_less(a.first, b.first); });
 
     for (const auto& [name, value] : params) {
         if (name != "sign") check.base_string += encode(*charset, name) + encode(*charset, value);
@@ -327,8 +317,7 @@ SpiCheck check_spi(const SpiRequest& request, const TopApp& app) {
         check.base_string += encode(*charset, check.body);
     }
 
-    const std::string* given = find(query, "sign");
-    if (given != nullptr) check.given = *given;
+    if (const auto given = query.find("sign"); given != query.end()) check.given = given->second;
     check.expected = sign_of(*charset, app.app_secret, check.base_string);
     const std::string expected_before = sign_of(*charset, app.previous_app_secret, check.base_string);
     const auto matches = [&](const std::string& sign) {
@@ -342,8 +331,7 @@ SpiCheck check_spi(const SpiRequest& request, const TopApp& app) {
     if (!check.valid) {
         const bool in_upper_case = matches(upper_hex(check.given));
         check.by_previous_secret = false;
-        const bool elsewhere = find(fields, "sign") != nullptr ||
-                               check.body.find("\"sign\"") != std::string::npos ||
+        const bool elsewhere = fields.contains("sign") || check.body.find("\"sign\"") != std::string::npos ||
                                check.body.find("<sign>") != std::string::npos;
         explain(check, in_upper_case, request.query.empty(), elsewhere);
     }
@@ -384,8 +372,9 @@ std::string spi_replay_key(const SpiCheck& check) {
 }
 
 std::string_view spi_param(const Params& params, std::string_view name) {
-    const std::string* value = find(params, name);
-    return value != nullptr ? string_view(*value) : string_view();
+    const auto same = [name](const auto& pair) { return pair.first == name; };
+    const auto found = std::find_if(params.begin(), params.end(), same);
+    return found != params.end() ? string_view(found->second) : string_view();
 }
 
 }  // namespace leadbridge::wire

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/insertion_sort.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 
@@ -36,8 +35,8 @@ std::string top_base_string(const Params& params, std::optional<std::string_view
     for (const auto& pair : params) {
         if (pair.first != "sign" && sendable(pair.first) && sendable(pair.second)) pairs.push_back(&pair);
     }
-    base::insertion_sort(pairs,
-                         [](const auto* a, const auto* b) { return base::utf16_less(a->first, b->first); });
+    std::stable_sort(pairs.begin(), pairs.end(),
+                     [](const auto* a, const auto* b) { return base::utf16_less(a->first, b->first); });
     std::string text;
     for (const auto* pair : pairs) text.append(pair->first).append(pair->second);
     if (body) text.append(*body);

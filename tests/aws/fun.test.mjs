@@ -93,7 +93,7 @@ test("a schedule, a platform that calls, an error, and all of it again on the th
     const { sandbox, invoke, spi } = await start(t);
     const first = await invoke(SCHEDULE);
     assert.equal(first.kind, "response", first.text);
-    assert.equal(JSON.parse(first.text).runs[0].sources[0].inserted, 40);
+    assert.equal(JSON.parse(first.text).pull.sources[0].inserted, 40);
 
     const account = createTmallAccount({ ...TMALL_DEFAULTS, leads: 2, newestAt: Date.now() });
     for (const id of account.ids()) {
@@ -124,7 +124,7 @@ test("a schedule, a platform that calls, an error, and all of it again on the th
 
     sandbox.addLeads(3, Date.now());
     const again = JSON.parse((await invoke(SCHEDULE)).text);
-    assert.deepEqual([again.exit, again.runs[0].sources[0].inserted], [0, 3], JSON.stringify(again));
+    assert.deepEqual([again.exit, again.pull.sources[0].inserted], [0, 3], JSON.stringify(again));
     const { sources } = JSON.parse((await invoke({ kind: "status" })).text);
     assert.deepEqual(Object.fromEntries(sources.map(({ name, leads }) => [name, leads])), {
         ads: 43,
@@ -136,7 +136,7 @@ test("a deadline that has passed: nothing is begun, the next invocation is serve
     const { sandbox, invoke } = await start(t);
     for (let i = 0; i < 2; ++i) {
         const late = JSON.parse((await invoke(SCHEDULE)).text);
-        assert.deepEqual([late.exit, late.runs[0].error.code], [3, "no_time"], JSON.stringify(late));
+        assert.deepEqual([late.exit, late.error.code], [3, "no_time"], JSON.stringify(late));
     }
     assert.equal(sandbox.calls.length, 0);
 });

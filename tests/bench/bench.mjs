@@ -47,9 +47,9 @@ assert.equal(wasmCommit.records, nativeCommit.records, "native and WebAssembly w
 assert.equal(wasmCommit.checkpoint, nativeCommit.checkpoint, "native and WebAssembly write different checkpoints");
 // JavaScript: every lead, every field of its document; only the commit's random name is its own.
 const open = ({ records, checkpoint }) => {
-    const { leads, now } = JSON.parse(records);
+    const [{ now }, ...lines] = records.split("\n").map((line) => JSON.parse(line));
     return {
-        leads: leads.map((lead) => ({ ...lead, doc: JSON.parse(lead.doc) })),
+        leads: lines.map(({ leads: lead }) => ({ ...lead, doc: JSON.parse(lead.doc) })),
         now,
         checkpoint: JSON.parse(checkpoint),
     };

@@ -210,19 +210,21 @@ const DAY = 86_400_000;
 
 export function encode(documents, now) {
     const leads = documents.map((document) => ({
-        account: document.source.account,
-        doc: JSON.stringify(document),
-        expires_at: now + 730 * DAY,
         id: document.id,
-        lead_id: document.source.lead_id,
-        person_key: null,
+        source: "ads",
         platform: "alimama",
+        account: document.source.account,
+        lead_id: document.source.lead_id,
+        version: Number(document.source.version),
         revision: document.phones.some((phone) => phone.class === "encrypted") ? 0 : 1,
         sort_at: Date.parse(document.times.submitted.utc),
-        source: "ads",
-        version: Number(document.source.version),
+        person_key: null,
+        expires_at: now + 730 * DAY,
+        doc: JSON.stringify(document),
     }));
-    return JSON.stringify({ commit: "bench", leads, now });
+    return [{ commit: "bench", now }, ...leads.map((lead) => ({ leads: lead }))]
+        .map((line) => JSON.stringify(line))
+        .join("\n");
 }
 
 function checkpointOf(documents) {

@@ -32,7 +32,12 @@ export function createNative(program, folder) {
     ];
     return {
         name: "native",
-        commit: async () => ({ checkpoint: await ask("records"), records: await read() }),
+        commit: async () => {
+            const checkpoint = await ask("records");
+            const records = [];
+            for (let left = Number(await read()); left > 0; --left) records.push(await read());
+            return { checkpoint, records: records.join("\n") };
+        },
         facts: async () => JSON.parse(await ask("facts")),
         firstMs: async () => Number(await ask("first")),
         close: () => child.stdin.end(),

@@ -1,5 +1,5 @@
 // The page through build/leadbridge.wasm, by its ABI (docs/abi.md).
-import { createEngine, decodeMessage, encodeMessage } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine, decodeMessage, encodeMessage } from "../../wasm/loader.mjs";
 
 const RANDOM = "07".repeat(32); // as page_bench.cc has it
 const decoder = new TextDecoder();
@@ -8,7 +8,7 @@ const HEADERS = [["content-type", "text/javascript;charset=UTF-8"]];
 
 /** Performs one pull invocation by hand, on anything with feed(input) and next(). */
 function invocation(engine, { now, checkpoint = null }) {
-    const feed = (head, body) => engine.feed({ head: { v: 1, now, ...head }, body });
+    const feed = (head, body) => engine.feed({ head: { v: ABI_VERSION, now, ...head }, body });
     const expect = (type) => {
         for (let effect = engine.next(); effect; effect = engine.next()) {
             if (effect.head.type === type) return effect;
@@ -109,7 +109,11 @@ export function createWasm(inputs, module) {
     return {
         name: "wasm",
         commit,
-        ids: (bytes) => JSON.parse(fresh(inputs.configPassthrough, bytes).records).leads.map((lead) => lead.lead_id),
+        ids: (bytes) =>
+            fresh(inputs.configPassthrough, bytes)
+                .records.split("\n")
+                .slice(1)
+                .map((line) => JSON.parse(line).leads.lead_id),
         steps: {
             page: page(inputs.config, inputs.page),
             page_known: page(inputs.config, inputs.page, known),

@@ -260,7 +260,7 @@ const pushOf = (lead) => {
     });
 };
 const first = JSON.parse((await running.leadbridge.invoke(SCHEDULE)).text);
-assert.equal(first.runs[0].sources[0].inserted, NEWS_FREE, JSON.stringify(first));
+assert.equal(first.pull.sources[0].inserted, NEWS_FREE, JSON.stringify(first));
 for (const [i, lead] of leads.entries()) {
     progress(`invocation ${i + 1} of ${leads.length}`);
     const results = [];
@@ -271,11 +271,7 @@ for (const [i, lead] of leads.entries()) {
     }
     results.push(["no_work_ms", "minimal_c", (await running.minimal_c.invoke(SCHEDULE)).ms]);
     const pull = await running.leadbridge.invoke(SCHEDULE);
-    assert.deepEqual(
-        [JSON.parse(pull.text).exit, JSON.parse(pull.text).runs[0].sources[0].inserted],
-        [0, 0],
-        pull.text,
-    );
+    assert.deepEqual([JSON.parse(pull.text).exit, JSON.parse(pull.text).pull.sources[0].inserted], [0, 0], pull.text);
     results.push(["nothing_new_ms", "leadbridge", pull.ms]);
     if (i >= WARM_UP) results.forEach((result) => note(...result));
 }

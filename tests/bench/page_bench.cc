@@ -1,12 +1,13 @@
 // The native side of the page benchmark (README.md). Driven by bench.mjs over stdin:
 //   <step> <times>   answers one line with the milliseconds of every time
-//   records          answers what the page commits: checkpoint line, then records line
+//   records          answers what the page commits: checkpoint line, number of lines, record lines
 //   facts            answers the compiler and the OpenSSL version
 // usage: page FOLDER   with the inputs bench.mjs has written there
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +26,8 @@
 #include "crypto/rsa.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/store_text.h"
+#include "jobs/records.h"
 #include "lead/lead.h"
 
 namespace {
@@ -85,7 +88,7 @@ class Invocation {
         const auto load = expect<effect::StoreLoad>("store.load");
         effect::StoreResult loaded;
         loaded.id = load.id;
-        loaded.outcome = "ok";
+        loaded.outcome = effect::Outcome::ok;
         if (!checkpoint.empty())
             loaded.records.push_back({std::get<effect::StoreLoad>(load.what).keys.front(), 1, checkpoint});
         engine_.feed(loaded, now_);
@@ -104,7 +107,7 @@ class Invocation {
         for (int i = 0; i < 2; ++i) {  // the page's commit, then the closing one: the budget is one request
             effect::StoreResult stored;
             stored.id = commit_;
-            stored.outcome = "ok";
+            stored.outcome = effect::Outcome::ok;
             stored.inserted = 100;
             engine_.feed(stored, now_);
             if (i == 0) commit_ = expect<effect::StoreCommit>("store.commit").id;
@@ -129,24 +132,13 @@ class Invocation {
     effect::Id commit_ = 0;
 };
 
-// What the pull job makes of a page's leads.
-std::string records_of(const std::vector<lead::Lead>& leads, const lead::Vault& vault) {
-    codec::Json list = codec::Json::array();
-    for (const auto& lead : leads) {
-        const codec::Json document = lead::to_document(lead, vault);
-        list.push_back({{"id", lead::lead_id(lead.source)},
-                        {"source", lead.source.name},
-                        {"platform", lead.source.platform},
-                        {"account", lead.source.account},
-                        {"lead_id", lead.source.lead_id},
-                        {"version", lead.source.version},
-                        {"revision", lead::readable(lead) ? 1 : 0},
-                        {"sort_at", lead.submitted.utc.value_or(0)},
-                        {"person_key", codec::member(document, "person_key")},
-                        {"expires_at", nullptr},
-                        {"doc", codec::dump_json(document)}});
-    }
-    return codec::dump_json({{"leads", std::move(list)}});
+// What the pull job makes of a page's leads, as text: what a JavaScript host gets.
+std::string records_of(const std::vector<lead::Lead>& leads, base::Millis now, const lead::Vault& vault) {
+    effect::Records records;
+    records.commit = "bench";
+    records.now = now;
+    for (const auto& lead : leads) records.leads.push_back(jobs::lead_record(lead, {"ads", 730}, now, vault));
+    return engine::record_lines(records);
 }
 
 // The yardstick: the same blocks through EVP.
@@ -191,7 +183,7 @@ class Steps {
         page_ = std::get<platforms::Page>(read);
         for (const auto& row : page_.rows) {
             ciphers_.push_back(codec::member_text(row.fields, "mobile").value_or(""));
-            leads_.push_back(source_->to_lead(row, in_.now, random_, drift_));
+            leads_.push_back(source_->to_lead(row, in_.now, opening_, drift_));
         }
         const auto phones = codec::parse_json(in_.phones);
         if (!phones) die("phones.json is not JSON");
@@ -204,7 +196,7 @@ class Steps {
         steps_["normalise"] = [this] {
             return milliseconds([&] {
                 for (const auto& row : page_.rows)
-                    sink = sink + closed_->to_lead(row, in_.now, random_, drift_).phones.size();
+                    sink = sink + closed_->to_lead(row, in_.now, opening_, drift_).phones.size();
             });
         };
         steps_["decrypt"] = [this] {
@@ -225,7 +217,7 @@ class Steps {
             });
         };
         steps_["encode"] = [this] {
-            return milliseconds([&] { sink = sink + records_of(leads_, *config_.vault).size(); });
+            return milliseconds([&] { sink = sink + records_of(leads_, in_.now, *config_.vault).size(); });
         };
         steps_["openssl"] = [this] {
             return milliseconds([&] {
@@ -237,7 +229,7 @@ class Steps {
                                  const std::string& checkpoint = "") {
             return [this, &config, &body, checkpoint] {
                 Invocation invocation(in_, config, body, checkpoint);
-                return milliseconds([&] { sink = sink + invocation.page().records.size(); });
+                return milliseconds([&] { sink = sink + invocation.page().records.leads.size(); });
             };
         };
         steps_["page"] = page(in_.config, in_.page);
@@ -252,7 +244,7 @@ class Steps {
         steps_["invocation"] = [this] {
             return milliseconds([&] {
                 Invocation invocation(in_, in_.config, in_.page);
-                sink = sink + invocation.page().records.size();
+                sink = sink + invocation.page().records.leads.size();
                 invocation.end();
             });
         };
@@ -275,6 +267,7 @@ class Steps {
     crypto::RsaKey key_ = crypto::RsaKey::parse(in_.key).value();
     OpenSsl openssl_{in_.key};
     crypto::RandomStream random_{kRandom};
+    platforms::Opening opening_{random_};
     std::map<std::string, std::int64_t> drift_;
     platforms::Page page_;
     std::vector<std::string> ciphers_;
@@ -290,7 +283,7 @@ int main(int argc, char** argv) {
     const Inputs inputs{.folder = argv[1]};
     const double first = milliseconds([&] {  // before anything else is warm
         Invocation invocation(inputs, inputs.config, inputs.page);
-        sink = sink + invocation.page().records.size();
+        sink = sink + invocation.page().records.leads.size();
         invocation.end();
     });
     const Steps steps(inputs);
@@ -301,7 +294,10 @@ int main(int argc, char** argv) {
         words >> step >> times;
         if (step == "records") {
             const auto commit = steps.commit();
-            std::cout << commit.checkpoints.front().value << "\n" << commit.records << std::endl;
+            const std::string lines = engine::record_lines(commit.records);
+            std::cout << commit.checkpoints.front().value << "\n"
+                      << 1 + std::count(lines.begin(), lines.end(), '\n') << "\n"
+                      << lines << std::endl;
         } else if (step == "facts") {
             std::cout << "{\"compiler\":\"g++ " << __VERSION__ << "\",\"openssl\":\""
                       << OpenSSL_version(OPENSSL_VERSION_STRING) << "\"}" << std::endl;

@@ -162,7 +162,11 @@ export function bodyOf(answer) {
     if ("body_base64" in answer) return Buffer.from(answer.body_base64, "base64");
     if ("body_repeat" in answer) {
         const { head = "", text, times, tail = "" } = answer.body_repeat;
-        return Buffer.from(head + text.repeat(times) + tail);
+        const counted = (n) => text.replace("{{n}}", n);
+        const middle = text.includes("{{n}}")
+            ? Array.from({ length: times }, (_, n) => counted(n)).join("")
+            : text.repeat(times);
+        return Buffer.from(head + middle + tail);
     }
     if ("rows" in answer)
         return Buffer.from(
@@ -322,8 +326,8 @@ export async function playInMemory(entry, module) {
 async function storedRows(store, sets) {
     const rows = {};
     for (const set of sets) {
-        const { items } = await store.scan("rows", JSON.stringify({ set }), 1000, "");
-        rows[set] = items.map((item) => JSON.parse(JSON.parse(item).doc));
+        const { items } = await store.scan("rows", { set }, 1000, "");
+        rows[set] = items.map((item) => JSON.parse(item.doc));
     }
     return rows;
 }
@@ -331,8 +335,8 @@ async function storedRows(store, sets) {
 async function storedLeads(store) {
     const leads = [];
     for (let page = ""; ; ) {
-        const { items, next } = await store.scan("leads", "{}", 500, page);
-        leads.push(...items.map((item) => JSON.parse(JSON.parse(item).doc)));
+        const { items, next } = await store.scan("leads", {}, 500, page);
+        leads.push(...items.map((item) => JSON.parse(item.doc)));
         if (!next) return leads;
         page = next;
     }

@@ -1,7 +1,7 @@
 // Runs signature vectors (JSON files) against build/leadbridge.wasm: node tests/conformance/vectors.mjs FILE...
 // Prints each failure and ends with `N passed, N failed`. Kinds this version does not know are counted as skipped.
 import { readFileSync } from "node:fs";
-import { createEngine } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine } from "../../wasm/loader.mjs";
 
 const moduleFile = process.env.LEADBRIDGE_WASM ?? new URL("../../build/leadbridge.wasm", import.meta.url);
 const module = new WebAssembly.Module(readFileSync(moduleFile));
@@ -12,7 +12,7 @@ const asJavaHashes = (text) =>
 
 function ask(event, body = new Uint8Array()) {
     const engine = createEngine(module, "{}");
-    const head = { v: 1, type: "start", now: 0, event, random: "00".repeat(32) };
+    const head = { v: ABI_VERSION, type: "start", now: 0, event, random: "00".repeat(32) };
     engine.feed({ head, body });
     const answer = engine.next();
     engine.close();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { allCases, caseFiles, playInMemory } from "../cases/play.mjs";
-import { BUILD, moduleOf, NO_MODULE } from "./fakes/module.mjs";
+import { BUILD, NO_MODULE, realModule } from "./fakes/module.mjs";
 
 const program = join(BUILD, "tests/trace");
 const skip = (existsSync(program) ? false : `${program} is not built`) || NO_MODULE;
@@ -36,7 +36,7 @@ function firstDifference(native, wasm) {
 for (const entry of allCases()) {
     test(`${entry.name}: native and WebAssembly ask for the same, byte for byte`, { skip }, async () => {
         const native = readFileSync(join(folder, `${entry.name}.trace`));
-        const { trace } = await playInMemory(entry, moduleOf(entry));
+        const { trace } = await playInMemory(entry, realModule());
         assert.ok(native.length > 0);
         assert.equal(firstDifference(native, trace), "");
     });

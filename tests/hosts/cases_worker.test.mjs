@@ -1,6 +1,6 @@
 // tests/cases in real workerd with D1, through Miniflare: the real worker.mjs, cron events, the platform on a loopback port.
 // Rows go in through the door of the merchant's own systems, which answers with the summary. The page's events, which no Worker is asked
-// for, are played on the modules in workerd. Others are the command line's: such steps are left out, and `normalise` ends the case here.
+// for, are played on the module in workerd. Others are the command line's: such steps are left out, and `normalise` ends the case here.
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ import {
     withoutClock,
 } from "../cases/play.mjs";
 import { startPlatform } from "../cases/server.mjs";
-import { BUILD, NO_MODULE, ROOT, WASM } from "./fakes/module.mjs";
+import { NO_MODULE, ROOT, WASM } from "./fakes/module.mjs";
 
 const cases = allCases().filter((entry) => playedOn(entry, "worker"));
 const database = (at) => `DB_${at}`;
@@ -31,14 +31,9 @@ async function start() {
     const folder = mkdtempSync(join(tmpdir(), "leadbridge-cases-"));
     const { entry, files } = assemble({ to: join(folder, "worker"), wasm: WASM });
     copyFileSync(join(ROOT, "tests/hosts/fakes/cases_entry.mjs"), join(dirname(entry), "cases_entry.mjs"));
-    copyFileSync(join(BUILD, "leadbridge-preview.wasm"), join(dirname(entry), "leadbridge-preview.wasm"));
     const modules = {
         entry,
-        files: [
-            "cases_entry.mjs",
-            "leadbridge-preview.wasm",
-            ...files.filter((file) => !["worker.mjs", "config.mjs"].includes(file)),
-        ],
+        files: ["cases_entry.mjs", ...files.filter((file) => !["worker.mjs", "config.mjs"].includes(file))],
     };
     const { worker } = await startLocalWorker(modules, {
         databases: Object.fromEntries(cases.map((_, at) => [database(at), `case-${at}`])),
@@ -77,6 +72,12 @@ function callOf(step, config, secrets) {
         headers: [["authorization", `Bearer ${token}`]],
         body,
     };
+}
+
+/** Of a tick, the part that a case's own event would be. */
+function partOf({ pull, backflow, ...whole }, kind) {
+    if (kind === "pull") return { ...whole, ...pull, job: "pull" };
+    return { ...whole, ...backflow?.[0], job: "backflow" };
 }
 
 /** A step with an event of the page's. */
@@ -129,7 +130,7 @@ async function play(entry, at) {
         const own = step.event?.kind === "backflow" && ["load", "status"].includes(step.event.action);
         if (!call && "exit" in expect && failed !== (failure !== null))
             failures.push(`step ${index + 1} exit: wanted ${expect.exit}, came ${failure}`);
-        const logged = call ? undefined : lines.map((line) => JSON.parse(line)).find(({ code }) => code === kind);
+        const ticked = call ? undefined : lines.map((line) => JSON.parse(line)).find(({ code }) => code === "tick");
         const wanted = {
             expect: {
                 ...expect,
@@ -139,7 +140,9 @@ async function play(entry, at) {
             },
         };
         const came = {
-            summary: own ? withoutNumbers(JSON.parse(response.body)) : logged && JSON.parse(logged.message),
+            summary: own
+                ? withoutNumbers(JSON.parse(response.body))
+                : ticked && partOf(JSON.parse(ticked.message), kind),
             leads: leads.map((doc) => withoutClock(JSON.parse(doc))),
             rows: withoutClock(
                 Object.fromEntries(

@@ -127,7 +127,7 @@ test("help and version are exit 0", { skip }, async () => {
         assert.match(out, /leadbridge/);
         assert.equal(err, "");
     }
-    assert.equal((await json(["version"])).answer.abi, 1);
+    assert.equal((await json(["version"])).answer.abi, 2);
 });
 
 test("configuration: each fault is exit 1, names itself, and creates no file", { skip }, async (t) => {

@@ -21,7 +21,7 @@ test("start carries now and 32 random bytes; done ends it; the engine is closed"
     const outcome = await drive({ engine, event: { kind: "pull" }, body: "raw", host: host() });
     assert.deepEqual(outcome, { exit: 3, summary: { job: "pull" }, responded: null });
     assert.deepEqual(engine.inputs, [
-        { v: 1, now: 1_700_000_000_000, type: "start", event: { kind: "pull" }, random: "ab".repeat(32) },
+        { v: 2, now: 1_700_000_000_000, type: "start", event: { kind: "pull" }, random: "ab".repeat(32) },
     ]);
     assert.equal(engine.closed, 1);
 });
@@ -91,30 +91,35 @@ test("store effects reach the store with their arguments, results carry the id, 
         settle: async () => {
             throw new Error("disk on fire");
         },
+        purge: async (...args) => (calls.push(["purge", ...args]), { outcome: "ok", leads: 2, marks: 3 }),
     };
     const engine = scriptedEngine((input, emit) => {
-        if (input.type !== "start") return engine.inputs.length === 6 ? emit(done()) : undefined;
+        if (input.type !== "start") return engine.inputs.length === 7 ? emit(done()) : undefined;
         emit({ type: "store.load", id: 1, keys: ["a"], now: 76 });
         emit(
             { type: "store.commit", id: 2, checkpoints: [{ key: "a", expected: 2, value: "v" }] },
             '{"commit":"客","id":9223372036854775807}',
         );
-        emit({ type: "store.scan", id: 3, kind: "leads", query: "{}", limit: 10, page: "" });
+        emit({ type: "store.scan", id: 3, kind: "leads", query: { revision: 0 }, limit: 10, page: "" });
         emit({ type: "store.claim", id: 4, queue: "q", limit: 1, lease_ms: 5, lease: "L", now: 77 });
         emit({ type: "store.settle", id: 5, queue: "q", entries: [], now: 78 });
+        emit({ type: "store.purge", id: 6, now: 79 });
     });
     await drive({ engine, event: {}, host: host({ store }) });
     assert.deepEqual(calls, [
         ["load", ["a"], 76],
         ["commit", [{ key: "a", expected: 2, value: "v" }], '{"commit":"客","id":9223372036854775807}'],
-        ["scan", "leads", "{}", 10, ""],
+        ["scan", "leads", { revision: 0 }, 10, ""],
         ["claim", "q", 1, 5, "L", 77],
+        ["purge", 79],
     ]);
     const results = Object.fromEntries(engine.inputs.slice(1).map((input) => [input.id, input]));
     assert.equal(results[1].records[0].value, "9223372036854775807");
     assert.equal(results[2].outcome, "conflict");
+    assert.equal(results[3].kind, "leads"); // nothing else says what its items are
     assert.deepEqual([results[5].outcome, results[5].reason], ["error", "disk on fire"]);
-    assert.ok(Object.values(results).every(({ type, v }) => type === "store_result" && v === 1));
+    assert.deepEqual([results[6].outcome, results[6].updated], ["ok", 5]);
+    assert.ok(Object.values(results).every(({ type, v }) => type === "store_result" && v === 2));
 });
 
 test("respond and log go to the host", async () => {
@@ -174,7 +179,7 @@ for (const [name, script, code] of [
         "runaway",
     ],
     ["asks for what no host has", (_, emit) => emit({ type: "launch", id: 1 }), "protocol"],
-    ["speaks another version", (_, emit) => emit({ v: 2, ...done() }), "protocol"],
+    ["speaks another version", (_, emit) => emit({ v: 3, ...done() }), "protocol"],
 ]) {
     test(`a core that ${name} is stopped with a reason`, async () => {
         const engine = scriptedEngine(script);

@@ -6,7 +6,7 @@ import { echoModule } from "./fakes/echo.mjs";
 import { realModule, NO_MODULE } from "./fakes/module.mjs";
 
 const echo = (config = "{}") => createEngine(echoModule(), config);
-const head = (fields = {}) => ({ v: 1, type: "x", ...fields });
+const head = (fields = {}) => ({ v: 2, type: "x", ...fields });
 
 test("a message goes through the memory and comes back, text and bytes", () => {
     const engine = echo();
@@ -108,11 +108,11 @@ test("after close every call says so", () => {
 
 test("a module of another ABI version is refused", () => {
     const bytes = Buffer.from(echoModule.bytes);
-    // (func (result i32) i32.const 1 end) of lb_abi_version
-    const at = bytes.indexOf(Buffer.from([0x04, 0x00, 0x41, 0x01, 0x0b]));
+    // (func (result i32) i32.const 2 end) of lb_abi_version
+    const at = bytes.indexOf(Buffer.from([0x04, 0x00, 0x41, 0x02, 0x0b]));
     assert.ok(at > 0);
-    bytes[at + 3] = 2;
-    assert.throws(() => createEngine(new WebAssembly.Module(bytes), "{}"), /ABI 2/);
+    bytes[at + 3] = 1;
+    assert.throws(() => createEngine(new WebAssembly.Module(bytes), "{}"), /ABI 1/);
 });
 
 test("cut and lying messages are refused", () => {
@@ -136,7 +136,7 @@ test("the real module: no imports, starts, reports a bad configuration instead o
     const module = realModule();
     assert.deepEqual(WebAssembly.Module.imports(module), []);
     const engine = createEngine(module, "this is not JSON");
-    engine.feed({ head: { v: 1, type: "start", now: 1, event: { kind: "status" }, random: "0".repeat(64) } });
+    engine.feed({ head: { v: 2, type: "start", now: 1, event: { kind: "status" }, random: "0".repeat(64) } });
     const heads = [];
     for (let effect; heads.length < 10 && (effect = engine.next()); ) heads.push(effect.head);
     const done = heads.find(({ type }) => type === "done");
@@ -153,8 +153,8 @@ test("the real module survives noise as input or traps, and never takes the next
         { head: 5 },
         { head: [] },
         { head: { v: 2 } },
-        { head: { v: 1, type: "http_result", id: 99 } },
-        { head: { v: 1, type: "start", now: "x", event: 3 } },
+        { head: { v: 2, type: "http_result", id: 99 } },
+        { head: { v: 2, type: "start", now: "x", event: 3 } },
     ]) {
         const engine = createEngine(module, "{}");
         try {
@@ -170,6 +170,6 @@ test("the real module survives noise as input or traps, and never takes the next
 
 test("the real module: a body above its memory limit is a trap with a reason", { skip: NO_MODULE }, () => {
     const engine = createEngine(realModule(), "{}");
-    assert.throws(() => engine.feed({ head: { v: 1, type: "start" }, body: new Uint8Array(80 << 20) }), EngineTrap);
+    assert.throws(() => engine.feed({ head: { v: 2, type: "start" }, body: new Uint8Array(80 << 20) }), EngineTrap);
     assert.throws(() => engine.next(), EngineTrap);
 });

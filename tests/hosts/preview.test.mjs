@@ -1,15 +1,15 @@
-// leadbridge-preview.wasm: everything a file can do to its memory, and what it is without.
+// Previews in the module: everything a file can do to its memory.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createEngine } from "../../wasm/loader.mjs";
-import { NO_MODULE, previewModule, realModule } from "./fakes/module.mjs";
+import { NO_MODULE, realModule } from "./fakes/module.mjs";
 
 const EIGHT_MB = 8 << 20;
 
-function run(event, body, module = previewModule()) {
-    const engine = createEngine(module, "");
+function run(event, body) {
+    const engine = createEngine(realModule(), "");
     engine.feed({
-        head: { v: 1, type: "start", now: 1_694_077_000_000, event, random: "5a".repeat(32) },
+        head: { v: 2, type: "start", now: 1_694_077_000_000, event, random: "5a".repeat(32) },
         body,
     });
     const { head } = engine.next();
@@ -63,11 +63,18 @@ test("a piece as the page cuts it needs few megabytes", { skip: NO_MODULE }, () 
     assert.ok(memory <= 8 << 20, `${memory} bytes`);
 });
 
-test("each module says what it is without", { skip: NO_MODULE }, () => {
-    const { exit, error } = run({ kind: "preview" }, row(""), realModule());
-    assert.equal(exit, 1);
-    assert.match(error.code, /configuration|unknown_event/);
-    assert.equal(run({ kind: "pull" }, "").error.code, "unknown_event");
-    const signed = { kind: "sign", sign_method: "md5", secret: "fake", params: { a: "1" } };
-    assert.equal(run(signed, "").sign, run(signed, "", realModule()).sign);
+test("more than fits into the memory: a failed invocation with a reason, and the instance lives on", {
+    skip: NO_MODULE,
+}, () => {
+    const engine = createEngine(realModule(), "");
+    engine.feed({
+        head: { v: 2, type: "start", now: 1, event: { kind: "preview" }, random: "5a".repeat(32) },
+        body: new Uint8Array(36 << 20),
+    });
+    const { head } = engine.next();
+    assert.equal(head.type, "done");
+    assert.equal(head.exit, 2);
+    assert.equal(head.summary.error.code, "out_of_memory");
+    assert.equal(engine.next(), null);
+    engine.close();
 });

@@ -41,13 +41,19 @@ test("a schedule pulls every source and sends what waits", { skip }, async (t) =
     });
     const { kind, text } = await bridge.invoke(SCHEDULE);
     assert.equal(kind, "response", text);
-    const { exit, runs } = JSON.parse(text);
-    assert.equal(exit, 0, text);
+    const { exit, job, pull, backflow } = JSON.parse(text);
+    assert.deepEqual([exit, job], [0, "tick"], text);
     assert.deepEqual(
-        runs.map(({ job, name }) => [job, name]),
         [
-            ["pull", undefined],
-            ["backflow", "stats"],
+            pull.sources.map(({ name, outcome }) => [name, outcome]),
+            backflow.map(({ name, waiting }) => [name, waiting]),
+        ],
+        [
+            [
+                ["ads", "ok"],
+                ["scrm", "ok"],
+            ],
+            [["stats", 0]],
         ],
     );
     const expected = [
@@ -60,7 +66,7 @@ test("a schedule pulls every source and sends what waits", { skip }, async (t) =
     bridge.sandbox.addLeads(7, Date.now());
     const scheduler = await bridge.invoke({ ...SCHEDULE, source: "aws.scheduler" });
     assert.equal(
-        JSON.parse(scheduler.text).runs[0].sources.find(({ name }) => name === "ads").inserted,
+        JSON.parse(scheduler.text).pull.sources.find(({ name }) => name === "ads").inserted,
         7,
         scheduler.text,
     );

@@ -196,12 +196,13 @@ async function fetchThrough(invoke, url, { method = "GET", headers = {}, body = 
     return { ...answer, text: async () => answer.body.toString(), arrayBuffer: async () => answer.body };
 }
 
-export const sqsBatch = (bodies) => ({
+/** `receives`: how often each has been handed out, this time included. */
+export const sqsBatch = (bodies, receives = []) => ({
     Records: bodies.map((body, at) => ({
         messageId: `00000000-0000-4000-8000-${String(at + 1).padStart(12, "0")}`,
         receiptHandle: "fake",
         body: typeof body === "string" ? body : JSON.stringify(body),
-        attributes: { ApproximateReceiveCount: "1" },
+        attributes: { ApproximateReceiveCount: String(receives[at] ?? 1) },
         messageAttributes: {},
         md5OfBody: "fake",
         eventSource: "aws:sqs",

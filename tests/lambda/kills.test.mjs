@@ -68,7 +68,8 @@ const schedule = (world, most) =>
             assert.equal(kind, "response", text);
             const {
                 exit,
-                runs: [pull, stats],
+                pull,
+                backflow: [stats],
             } = JSON.parse(text);
             return exit === 0 && pull.sources.every(({ outcome }) => outcome === "ok") && stats.waiting === 0;
         },

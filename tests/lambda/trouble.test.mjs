@@ -108,7 +108,7 @@ test("throttling and 500 that pass are waited out", { skip }, async (t) => {
     const { kind, text } = await bridge.invoke(SCHEDULE);
     assert.equal(kind, "response", text);
     assert.deepEqual(
-        JSON.parse(text).runs[0].sources.map(({ outcome, inserted }) => [outcome, inserted]),
+        JSON.parse(text).pull.sources.map(({ outcome, inserted }) => [outcome, inserted]),
         [
             ["ok", 7],
             ["ok", 3],
@@ -132,7 +132,7 @@ test("an answer that dies after the write took effect: no double, no false confl
     const { kind, text } = await bridge.invoke(SCHEDULE);
     assert.equal(kind, "response", text);
     assert.deepEqual(
-        JSON.parse(text).runs[0].sources.map(({ outcome, inserted }) => [outcome, inserted]),
+        JSON.parse(text).pull.sources.map(({ outcome, inserted }) => [outcome, inserted]),
         [
             ["ok", 7],
             ["ok", 3],
@@ -241,7 +241,7 @@ test("a run that gives way to another is no failure; a source that has to wait s
     assert.equal(kind, "response", text);
     const {
         exit,
-        runs: [{ sources }],
+        pull: { sources },
     } = JSON.parse(text);
     assert.deepEqual(
         [exit, ...sources.map(({ name, outcome }) => `${name} ${outcome}`)],

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { createEngine } from "../../wasm/loader.mjs";
-import { BUILD, previewModule } from "../hosts/fakes/module.mjs";
+import { ABI_VERSION, createEngine } from "../../wasm/loader.mjs";
+import { BUILD, realModule } from "../hosts/fakes/module.mjs";
 
 /** What a program answers to each line; a child for everything that is asked. */
 function lines(command, args, inputs) {
@@ -30,8 +30,14 @@ export const askPython = (script, inputs) => lines("/usr/bin/python3", [join(imp
 
 /** The summary of a preview in WebAssembly (docs/preview.md). */
 export function askPreview(event, body) {
-    const engine = createEngine(previewModule(), "{}");
-    const head = { v: 1, type: "start", now: 0, event: { kind: "preview", ...event }, random: "00".repeat(32) };
+    const engine = createEngine(realModule(), "{}");
+    const head = {
+        v: ABI_VERSION,
+        type: "start",
+        now: 0,
+        event: { kind: "preview", ...event },
+        random: "00".repeat(32),
+    };
     engine.feed({ head, body: Buffer.from(body) });
     const answer = engine.next();
     engine.close();

@@ -11,7 +11,7 @@ import { pairUp } from "../../functions/preview/leads/pairs.mjs";
 import { CSV_FIELDS } from "../../functions/preview/exports/writer.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
-const file = join(process.env.LEADBRIDGE_BUILD ?? join(root, "build"), "leadbridge-preview.wasm");
+const file = join(process.env.LEADBRIDGE_BUILD ?? join(root, "build"), "leadbridge.wasm");
 assert.ok(existsSync(file), `${file} is not built`);
 const module = new WebAssembly.Module(readFileSync(file));
 const host = { now: () => Date.now(), random: randomBytes };

@@ -114,7 +114,8 @@ const hostOwners = [
     { library: /^CLI\//, files: /^functions\/cli\// },
     { library: /^sqlite3\.h$/, files: /^functions\/native\/store\/sqlite\// },
     { library: /^curl\//, files: /^functions\/(native\/http_curl\.cc|lambda\/runtime\.cc)$/ },
-    { library: /^nlohmann\//, files: /^functions\/(native|cli)\// },
+    // Stores take the contract as types; DynamoDB's own items are JSON.
+    { library: /^nlohmann\//, files: /^functions\/(cli\/|native\/(?!store\/(?!dynamodb\/)))/ },
 ];
 const systemHeader = /^(sys\/\w+|unistd|fcntl|poll|netdb|netinet\/\w+|arpa\/\w+)\.h$/;
 

@@ -1,16 +1,13 @@
-// The facts about build/leadbridge.wasm and build/leadbridge-preview.wasm that the golden files beside this one fix.
+// The facts about build/leadbridge.wasm that the golden file beside this one fixes.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, root } from "./tree.mjs";
 
-export const modules = {
-    "leadbridge.wasm": join(root, "tests/rules/wasm.golden.json"),
-    "leadbridge-preview.wasm": join(root, "tests/rules/wasm-preview.golden.json"),
-};
+export const golden = join(root, "tests/rules/wasm.golden.json");
 
-export function measure(file) {
-    const bytes = readFileSync(join(build, file));
+export function measure() {
+    const bytes = readFileSync(join(build, "leadbridge.wasm"));
     const module = new WebAssembly.Module(bytes);
     return {
         module,

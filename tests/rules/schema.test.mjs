@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import Ajv from "ajv";
-import { createEngine } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine } from "../../wasm/loader.mjs";
 
 const root = new URL("../../", import.meta.url);
 const schema = JSON.parse(readFileSync(new URL("infra/config.schema.json", root), "utf8"));
@@ -19,7 +19,7 @@ const withoutValues = (config) =>
 function problems(config) {
     const engine = createEngine(module, JSON.stringify(config));
     engine.feed({
-        head: { v: 1, type: "start", now: 0, event: { kind: "status" }, random: "00".repeat(32) },
+        head: { v: ABI_VERSION, type: "start", now: 0, event: { kind: "status" }, random: "00".repeat(32) },
     });
     const { head } = engine.next();
     engine.close();

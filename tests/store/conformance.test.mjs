@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { openD1Store } from "../../functions/cloudflare/store_d1.mjs";
-import { openMemoryStore } from "./memory.mjs";
+import { cut, openD1Store } from "../../functions/cloudflare/store_d1.mjs";
 import { startModules } from "../../infra/dev/local_worker.mjs";
+import { lines } from "./lines.mjs";
+import { openMemoryStore } from "./memory.mjs";
 import { cases, conformance } from "./suite.mjs";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -39,7 +40,7 @@ describe("D1", () => {
         doc: "{}",
         ...more,
     });
-    const records = (commit, more) => JSON.stringify({ commit, now: NOW, ...more });
+    const records = (commit, more) => lines({ commit, now: NOW, ...more });
 
     conformance(async (number) => openD1Store(await database(number), SQL));
 
@@ -111,9 +112,9 @@ describe("D1", () => {
         );
         assert.equal(await db.prepare("SELECT value FROM meta").first("value"), 2);
         assert.equal((await stores[0].load(["walk"], NOW)).records[0].value, "old");
-        assert.deepEqual((await stores[0].scan("row_counts", "", 10, "")).items, ['{"set":"s","rows":5,"newest":1}']);
-        assert.deepEqual((await stores[0].scan("queues", "", 10, "")).items, [
-            '{"queue":"q","waiting":1,"dead":0,"next_at":7}',
+        assert.deepEqual((await stores[0].scan("row_counts", {}, 10, "")).items, [{ set: "s", rows: 5, newest: 1 }]);
+        assert.deepEqual((await stores[0].scan("queues", {}, 10, "")).items, [
+            { queue: "q", waiting: 1, dead: 0, next_at: 7 },
         ]);
     });
 
@@ -130,10 +131,22 @@ describe("D1", () => {
         const store = openD1Store(counting, SQL);
         await store.load([], NOW);
         asked.length = 0;
-        await store.commit([], records("c", { leads: [lead("l")] }));
-        assert.equal(asked.length, 2);
-        await store.commit([], records("d", { rows: [] }));
-        assert.equal(asked.length, 4);
+        const statements = async (commit, more) => {
+            asked.length = 0;
+            const { outcome, reason, ...counts } = await store.commit([], records(commit, more));
+            assert.equal(outcome, "ok", reason);
+            return [asked.length, ...Object.values(counts)];
+        };
+        assert.deepEqual(await statements("c", { leads: [lead("l")], rows: [] }), [1, 1, 0, 0]);
+        assert.deepEqual(await statements("d", { rows: [] }), [0, 0, 0, 0]);
+        // A push: what it writes says what a count would.
+        const push = { leads: [lead("m")], marks: [{ key: "m", expires_at: NOW + 9, once: true }] };
+        assert.deepEqual(await statements("e", push), [2, 1, 0, 0]);
+        assert.deepEqual(await statements("f", { leads: [lead("m", { version: 2 })] }), [1, 0, 1, 0]);
+        assert.deepEqual(await statements("g", { leads: [lead("m")] }), [2, 0, 0, 1]);
+        // The same commit once more, and a list with an id twice.
+        assert.deepEqual(await statements("f", { leads: [lead("m", { version: 2 })] }), [2, 0, 1, 0]);
+        assert.deepEqual(await statements("h", { leads: [lead("n"), lead("n")] }), [2, 1, 0, 0]);
     });
 
     test("of many writers with one expected version exactly one wins", async () => {
@@ -153,9 +166,9 @@ describe("D1", () => {
             records: [walk],
         } = await stores[0].load(["walk"], NOW);
         assert.equal(walk.version, 5);
-        const { items } = await stores[0].scan("leads", "", 100, "");
+        const { items } = await stores[0].scan("leads", {}, 100, "");
         assert.equal(items.length, 5);
-        assert.ok(items.some((item) => JSON.parse(item).id === walk.value));
+        assert.ok(items.some((item) => item.id === walk.value));
     });
 
     test("two claims at once share nothing", async () => {
@@ -175,6 +188,34 @@ describe("D1", () => {
         const ids = claims.flatMap(({ entries }) => entries.map(({ id }) => id));
         assert.equal(ids.length, 30);
         assert.equal(new Set(ids).size, 30);
+    });
+
+    test("lines are cut at line breaks, and at nothing else", () => {
+        const odd = "a\u2028b\u2029c\u0085d\u000be\r";
+        const all = { leads: [lead("l", { doc: odd })], rows: [{ set: "s", id: "\n", at: 1, doc: "}}" }] };
+        const pieces = cut(records("c", all), 600_000);
+        assert.deepEqual(
+            pieces.map(({ list, text }) => [list, JSON.parse(text)]),
+            Object.entries(all).map(([list, of]) => [list, { commit: "c", now: NOW, records: of }]),
+        );
+        const many = { leads: Array.from({ length: 50 }, (_, i) => lead(`l${i}`, { doc: "x".repeat(99) })) };
+        const cuts = cut(records("c", many), 1000);
+        assert.ok(cuts.length > 5 && cuts.every(({ text }) => text.length < 1200));
+        assert.deepEqual(
+            cuts.flatMap(({ text }) => JSON.parse(text).records),
+            many.leads,
+        );
+        assert.deepEqual(cut("", 1000), []);
+        for (const bad of [
+            "{",
+            "nonsense",
+            '{}\n{"people":{}}',
+            '{}\n{"leads":[]}',
+            '{}\n{"leads":',
+            "{}\n",
+            '{}\n{"__proto__":{}}',
+        ])
+            assert.throws(() => cut(bad, 1000), undefined, bad);
     });
 
     test("one record above 2 MB is an error that says so, and nothing of its commit is kept", async () => {
@@ -207,7 +248,7 @@ describe("D1", () => {
         for (const call of [
             (s) => s.load(["a"], NOW),
             (s) => s.commit([], records("c", { leads: [] })),
-            (s) => s.scan("leads", "", 1, ""),
+            (s) => s.scan("leads", {}, 1, ""),
             (s) => s.claim("q", 1, 1, "L", NOW),
             (s) => s.settle("q", [], NOW),
             (s) => s.purge(NOW),

@@ -5,7 +5,9 @@ import { once } from "node:events";
 import http from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import dynalite from "dynalite";
+import { lines } from "./lines.mjs";
 
 export const KEYS = {
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -86,6 +88,7 @@ export async function startProxy(target, fault = () => undefined) {
         };
         proxy.calls.push(call);
         const todo = proxy.fault(call);
+        if (todo?.delay) await sleep(todo.delay);
         if (todo?.drop === "before") return; // no answer: the client's time runs out
         if (todo?.status) {
             response
@@ -140,13 +143,13 @@ export function startPlayer(environment = KEYS) {
             ask({
                 op: "commit",
                 checkpoints,
-                records: typeof records === "string" ? records : JSON.stringify(records),
+                records: typeof records === "string" ? records : lines(records),
             }),
         scan: (kind, query, limit, page) =>
             ask({
                 op: "scan",
                 kind,
-                query: typeof query === "string" ? query : JSON.stringify(query),
+                query,
                 limit,
                 page,
             }),

@@ -57,7 +57,7 @@ const lead = (id, more = {}) => ({
 });
 const entry = (id, more = {}) => ({ id, queue: "q", due_at: 0, payload: "p", ...more });
 const records = (commit, more = {}) => ({ commit, now: NOW, ...more });
-const ids = ({ items }) => items.map((item) => JSON.parse(item).id);
+const ids = ({ items }) => items.map((item) => item.id);
 const move = (expected, value = `v${expected}`) => [{ key: "walk", expected, value }];
 
 describe("expired items deleted by purge", () => {
@@ -351,7 +351,7 @@ describe("faults", () => {
         );
         assert.equal(entries.length, 100);
         assert.deepEqual(
-            (await store.scan("counts", {}, 10, "")).items.map((item) => JSON.parse(item).leads),
+            (await store.scan("counts", {}, 10, "")).items.map((item) => item.leads),
             [100],
         );
         assert.deepEqual((await store.scan("queues", {}, 10, "")).items, []);
@@ -528,7 +528,7 @@ describe("sizes", () => {
             "0031",
             "0032",
         ]);
-        assert.deepEqual(JSON.parse((await store.scan("row_counts", {}, 10, "")).items[0]), {
+        assert.deepEqual((await store.scan("row_counts", {}, 10, "")).items[0], {
             set: "s",
             rows: 40,
             newest: 39,
@@ -547,7 +547,7 @@ describe("sizes", () => {
                 }),
             );
         }
-        assert.deepEqual(JSON.parse((await store.scan("row_counts", {}, 10, "s")).items[0]), {
+        assert.deepEqual((await store.scan("row_counts", {}, 10, "s")).items[0], {
             set: "t",
             rows: 6000,
             newest: 1999,

@@ -26,8 +26,11 @@ const orNull = (read, record, name) => (record[name] == null ? null : read(recor
 const orEmpty = (record, name) => orNull(text, record, name) ?? "";
 
 // Read completely before anything changes: a bad record leaves the store as it was.
-function readRecords(json) {
-    const all = JSON.parse(json || "{}");
+function readRecords(lines) {
+    const [head, ...rest] = lines.split("\n");
+    const all = JSON.parse(head || "{}");
+    for (const line of rest)
+        for (const [list, record] of Object.entries(JSON.parse(line))) (all[list] ??= []).push(record);
     const list = (name, read) => (all[name] ?? []).map(read);
     return {
         now: all.now,
@@ -117,7 +120,7 @@ class MemoryStore {
         });
     }
 
-    async commit(checkpoints, recordsText) {
+    async commit(checkpoints, lines) {
         return guarded(() => {
             for (const { key, expected } of checkpoints) {
                 if ((this.#checkpoints.get(key)?.version ?? 0) !== expected) {
@@ -128,7 +131,7 @@ class MemoryStore {
                 text(move, "key"),
                 { version: move.expected + 1, value: text(move, "value") },
             ]);
-            const records = readRecords(recordsText);
+            const records = readRecords(lines);
             if (records.marks.some(([key, , once]) => once && this.#marks.get(key) > records.now)) return CONFLICT;
             for (const [key, stored] of moves) this.#checkpoints.set(key, stored);
             return this.#apply(records);
@@ -176,20 +179,19 @@ class MemoryStore {
 
     async scan(kind, query, limit, page) {
         return guarded(() => {
-            const wanted = JSON.parse(query || "{}");
-            checkScan(kind, wanted, limit);
+            checkScan(kind, query, limit);
             const scans = {
-                leads: () => this.#scanLeads(wanted, page),
+                leads: () => this.#scanLeads(query, page),
                 counts: () => this.#scanCounts(page),
-                dead: () => this.#scanDead(wanted, page),
-                rows: () => this.#scanRows(wanted, page),
+                dead: () => this.#scanDead(query, page),
+                rows: () => this.#scanRows(query, page),
                 row_counts: () => this.#scanRowCounts(page),
                 queues: () => this.#scanQueues(page),
             };
             const rows = scans[kind]();
             const shown = rows.slice(0, Math.min(limit, PAGE_LIMIT));
             return {
-                items: shown.map(({ item }) => JSON.stringify(item)),
+                items: shown.map(({ item }) => item),
                 next: rows.length > shown.length ? shown.at(-1).token : "",
             };
         });

@@ -4,19 +4,17 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "functions/native/store/dynamodb/dynamodb.h"
+#include "store_json.h"
 
 namespace {
 
 using Json = nlohmann::json;
-namespace effect = leadbridge::effect;
+using namespace leadbridge::testing;
 namespace native = leadbridge::native;
-
-Json plain(const effect::StoreResult& result) {
-    return {{"outcome", result.outcome}, {"reason", result.reason}};
-}
 
 Json failed(const leadbridge::base::Error& error) {
     return {{"outcome", "error"}, {"code", error.code}, {"reason", error.reason}};
@@ -40,71 +38,27 @@ Json open(std::unique_ptr<native::Store>& store, const Json& step) {
     return {{"outcome", "ok"}};
 }
 
-Json load(native::Store& store, const Json& step) {
-    const auto result = store.load({step.at("keys"), step.at("now")});
-    Json json = plain(result);
-    json["records"] = Json::array();
-    for (const auto& [key, version, value] : result.records) {
-        json["records"].push_back({{"key", key}, {"version", version}, {"value", value}});
+// From a message's body: one record a line.
+Json records_of(const std::string& lines) {
+    std::istringstream in(lines);
+    std::string line;
+    Json records = std::getline(in, line) ? Json::parse(line) : Json::object();
+    while (std::getline(in, line)) {
+        const Json parsed = Json::parse(line);
+        for (const auto& [list, record] : parsed.items()) records[list].push_back(record);
     }
-    return json;
-}
-
-Json commit(native::Store& store, const Json& step) {
-    effect::StoreCommit asked;
-    for (const Json& move : step.at("checkpoints")) {
-        asked.checkpoints.push_back({move.at("key"), move.at("expected"), move.at("value")});
-    }
-    asked.records = step.at("records").get<std::string>();
-    const auto result = store.commit(asked);
-    Json json = plain(result);
-    json["inserted"] = result.inserted;
-    json["updated"] = result.updated;
-    json["unchanged"] = result.unchanged;
-    return json;
-}
-
-Json claim(native::Store& store, const Json& step) {
-    const auto result = store.claim(
-        {step.at("queue"), step.at("limit"), step.at("lease_ms"), step.at("lease"), step.at("now")});
-    Json json = plain(result);
-    json["entries"] = Json::array();
-    for (const auto& entry : result.entries) {
-        json["entries"].push_back({{"id", entry.id},
-                                   {"payload", entry.payload},
-                                   {"attempts", entry.attempts},
-                                   {"lease", entry.lease}});
-    }
-    return json;
-}
-
-Json settle(native::Store& store, const Json& step) {
-    effect::StoreSettle asked;
-    asked.queue = step.at("queue");
-    asked.now = step.at("now");
-    for (const Json& entry : step.at("entries")) {
-        asked.entries.push_back({entry.at("id"), entry.at("lease"), entry.at("outcome"), entry.at("retry_at"),
-                                 entry.at("reason")});
-    }
-    return plain(store.settle(asked));
+    return records;
 }
 
 Json perform(std::unique_ptr<native::Store>& store, const Json& step) {
     const std::string op = step.at("op");
     if (op == "open") return open(store, step);
     if (store == nullptr) return failed({"closed", "open a store first"});
-    if (op == "load") return load(*store, step);
-    if (op == "commit") return commit(*store, step);
-    if (op == "claim") return claim(*store, step);
-    if (op == "settle") return settle(*store, step);
-    if (op == "scan") {
-        const auto result =
-            store->scan({step.at("kind"), step.at("query"), step.at("limit"), step.at("page")});
-        Json json = plain(result);
-        json["items"] = result.items;
-        json["next"] = result.next;
-        return json;
-    }
+    if (op == "load") return result_json(store->load(load_from(step)));
+    if (op == "commit") return result_json(store->commit(commit_from(step, records_of(step.at("records")))));
+    if (op == "claim") return result_json(store->claim(claim_from(step)));
+    if (op == "settle") return result_json(store->settle(settle_from(step)));
+    if (op == "scan") return result_json(store->scan(scan_from(step, step.at("page"))));
     const auto purged = store->purge(step.at("now"));
     if (!purged.ok()) return failed(purged.error());
     const native::Purged& gone = purged.value();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { lines } from "./lines.mjs";
 
 export const { cases } = JSON.parse(readFileSync(new URL("conformance.json", import.meta.url), "utf8"));
 
@@ -21,12 +22,11 @@ function expand(value, n) {
 const picked = (item, fields) => (fields ? Object.fromEntries(fields.map((name) => [name, item[name]])) : item);
 
 async function perform(store, step, state) {
-    const query = typeof step.query === "string" ? step.query : JSON.stringify(step.query);
     switch (step.op) {
         case "load":
             return store.load(step.keys, step.now);
         case "commit":
-            return store.commit(step.checkpoints, step.records.text ?? JSON.stringify(expand(step.records)));
+            return store.commit(step.checkpoints, step.records.text ?? lines(expand(step.records)));
         case "claim":
             return store.claim(step.queue, step.limit, step.lease_ms, step.lease, step.now);
         case "settle":
@@ -36,18 +36,18 @@ async function perform(store, step, state) {
         case "scan": {
             const result = await store.scan(
                 step.kind,
-                query,
+                step.query || {},
                 step.limit,
                 step.page === "next" ? state.next : (step.page ?? ""),
             );
             state.next = result.next;
-            return { ...result, items: result.items?.map((item) => picked(JSON.parse(item), step.fields)) };
+            return { ...result, items: result.items?.map((item) => picked(item, step.fields)) };
         }
         case "scan_all": {
             const all = { pages: 0, count: 0, first: "", last: "" };
             for (let page = ""; all.pages === 0 || (page !== "" && all.pages < 100); ) {
-                const result = await store.scan(step.kind, query, step.limit, page);
-                const ids = result.items.map((item) => JSON.parse(item).id);
+                const result = await store.scan(step.kind, step.query || {}, step.limit, page);
+                const ids = result.items.map((item) => item.id);
                 all.first ||= ids[0];
                 all.last = ids.at(-1);
                 all.count += ids.length;

@@ -211,6 +211,9 @@ for (const version of versions) {
                 assert.equal(pulled.status, 0, JSON.stringify(pulled));
                 const shown = await host.program(config, "leads", "--reveal", "--limit", "1000");
                 leads = shown.answer.leads;
+                const doctor = await host.program(config, "doctor");
+                const bad = doctor.answer.checks.filter(({ ok, advice }) => !ok && !advice);
+                assert.deepEqual(bad, [], "every kind of checkpoint is read");
             } else {
                 assert.equal((await host.cron({ config, at: Date.now() })).outcome, "ok");
                 leads = (await look(host, config, Date.now(), world.secrets)).leads;

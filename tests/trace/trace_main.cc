@@ -160,7 +160,12 @@ std::string body_of(const OrderedJson& answer) {
         const std::string text = parts.at("text").get<std::string>();
         const auto times = parts.at("times").get<std::size_t>();
         body.reserve(body.size() + text.size() * times);
-        for (std::size_t i = 0; i < times; ++i) body += text;
+        const std::string count = "{{n}}";
+        const auto at = text.find(count);
+        for (std::size_t i = 0; i < times; ++i) {
+            body += at == std::string::npos ? text
+                                            : std::string(text).replace(at, count.size(), std::to_string(i));
+        }
         return body + parts.value("tail", "");
     }
     if (answer.contains("rows")) {
@@ -327,6 +332,9 @@ class Player {
             if (const auto* claim = std::get_if<effect::StoreClaim>(&what)) result = store_->claim(*claim);
             if (const auto* settle = std::get_if<effect::StoreSettle>(&what))
                 result = store_->settle(*settle);
+            if (const auto* purge = std::get_if<effect::StorePurge>(&what))
+                result.outcome =
+                    store_->purge(purge->now).ok() ? effect::Outcome::ok : effect::Outcome::error;
             result.id = effect.id;
             inputs.emplace_back(std::move(result));
         }
@@ -356,9 +364,9 @@ class Player {
 
     Json stored_rows(const std::string& set) {
         Json rows = Json::array();
-        const auto result = store_->scan(effect::StoreScan{"rows", Json{{"set", set}}.dump(), 1000, ""});
-        for (const auto& item : result.items)
-            rows.push_back(Json::parse(Json::parse(item).at("doc").get<std::string>()));
+        const auto result = store_->scan(effect::StoreScan{effect::RowQuery{set, std::nullopt, 0}, 1000, ""});
+        for (const auto& row : effect::items_of<effect::StoredRow>(result))
+            rows.push_back(Json::parse(row.doc));
         return rows;
     }
 
@@ -366,9 +374,9 @@ class Player {
         Json leads = Json::array();
         std::string page;
         do {
-            const auto result = store_->scan(effect::StoreScan{"leads", "{}", 500, page});
-            for (const auto& item : result.items)
-                leads.push_back(Json::parse(Json::parse(item).at("doc").get<std::string>()));
+            const auto result = store_->scan(effect::StoreScan{effect::LeadQuery{}, 500, page});
+            for (const auto& lead : effect::items_of<effect::StoredLead>(result))
+                leads.push_back(Json::parse(lead.doc));
             page = result.next;
         } while (!page.empty());
         return leads;

@@ -55,7 +55,8 @@ lead::Lead lead_of(const std::string& fields, std::map<std::string, std::int64_t
     const auto page = std::get<Page>(rows(fields));
     REQUIRE(page.rows.size() == 1);
     crypto::RandomStream random("seed");
-    return list().to_lead(page.rows.front(), 1000, random, drift);
+    Opening opening{random};
+    return list().to_lead(page.rows.front(), 1000, opening, drift);
 }
 
 }  // namespace
@@ -207,7 +208,8 @@ TEST_CASE("answers of any shape stay", "[alimama]") {
 TEST_CASE("mobile: what does not look like a phone stays encrypted and whole", "[alimama]") {
     crypto::RandomStream random("seed");
     const auto first = [&](const PhoneCipher& cipher, const std::string& mobile) {
-        const auto phones = cipher.read(mobile, random);
+        Opening opening{random};
+        const auto phones = cipher.read(mobile, opening);
         return phones.empty() ? std::string("none")
                               : std::string(to_string(phones[0].cls)) + " " + phones[0].raw;
     };
@@ -236,8 +238,8 @@ TEST_CASE("mobile: what does not look like a phone stays encrypted and whole", "
 }
 
 TEST_CASE("names of ciphers", "[alimama]") {
-    for (const char* name :
-         {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_public_recover", "plaintext", "passthrough"})
+    for (const char* name : {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_oaep_sha256_mgf1_sha1",
+                             "rsa_public_recover", "plaintext", "passthrough"})
         CHECK(alimama::mobile_cipher(name).has_value());
     for (const char* name : {"", "RSA_PKCS1", "rsa", "aes"})
         CHECK_FALSE(alimama::mobile_cipher(name).has_value());

@@ -104,10 +104,10 @@ TEST_CASE("config file: defaults, budget, endpoints") {
     REQUIRE(config.ok());
     CHECK(config.value().store.path == "dir/leadbridge.db");
     CHECK(config.value().budget_ms == 25'000);
-    config = parse_config(R"({"budget":{"seconds":2.5},"sources":{"a":{"endpoint":"https://h.example/r"}}})",
+    config = parse_config(R"({"budget":{"seconds":2},"sources":{"a":{"endpoint":"https://h.example/r"}}})",
                           "lb.json");
     REQUIRE(config.ok());
-    CHECK(config.value().budget_ms == 2'500);
+    CHECK(config.value().budget_ms == 2'000);
     REQUIRE(config.value().endpoints.size() == 1);
     CHECK(config.value().endpoints[0].path == "/sources/a/endpoint");
     config = parse_config(R"({"store":{"path":"/abs/x.db","kind":"memory"},"budget":[1]})", "dir/lb.json");

@@ -61,6 +61,13 @@ std::string swapped(std::string text, char from, char to) {
 
 }  // namespace
 
+TEST_CASE("a hundred thousand parameters are no hundred thousand tries", "[diagnose]") {
+    wire::SignedCall call;
+    call.secret = crypto::Secret("s");
+    for (int i = 0; i < 100'000; ++i) call.params.emplace_back("name" + std::to_string(i), "v");
+    CHECK(wire::diagnose(call, "00", {}).empty());
+}
+
 TEST_CASE("each usual mistake is named", "[diagnose]") {
     const auto md5 = [](const std::string& base_string, const std::string& secret = kSecret) {
         return sign(SignMethod::md5, secret, base_string);

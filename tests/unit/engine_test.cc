@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "engine/store_text.h"
 #include "test_data.h"
 
 using namespace leadbridge;
@@ -54,11 +55,11 @@ Json done(const std::vector<effect::Effect>& effects) {
 effect::StoreResult ok(effect::Id id, const std::string& value = "") {
     effect::StoreResult r;
     r.id = id;
-    r.outcome = "ok";
+    r.outcome = effect::Outcome::ok;
     if (!value.empty()) r.records = {{"pull/ads", 1, value}};
     return r;
 }
-effect::StoreResult bad(effect::Id id, const std::string& outcome) {
+effect::StoreResult bad(effect::Id id, effect::Outcome outcome) {
     effect::StoreResult r;
     r.id = id;
     r.outcome = outcome;
@@ -118,6 +119,13 @@ TEST_CASE("a host without 32 random bytes, a bad configuration", "[engine]") {
               start(R"({"kind":"sign","secret":"s","sign_method":"md5","params":{"a":"1"}})")))["exit"] == 0);
 }
 
+// A pull ends by removing what has expired.
+Json ended(Engine& engine, const std::vector<effect::Effect>& effects) {
+    REQUIRE_FALSE(effects.empty());
+    REQUIRE(std::holds_alternative<effect::StorePurge>(effects.back().what));
+    return done(feed(engine, ok(effects.back().id)));
+}
+
 TEST_CASE("the store's answers decide", "[engine]") {
     Engine engine(config());
     auto effects = feed(engine, start(R"({"kind":"pull"})"));
@@ -125,18 +133,19 @@ TEST_CASE("the store's answers decide", "[engine]") {
     REQUIRE(std::holds_alternative<effect::StoreLoad>(effects[0].what));
 
     SECTION("cannot be read") {
-        const Json summary = done(feed(engine, bad(effects[0].id, "error")));
+        const Json summary = ended(engine, feed(engine, bad(effects[0].id, effect::Outcome::error)));
         CHECK(summary["exit"] == 2);
         CHECK(summary["sources"][0]["code"] == "store_failed");
         CHECK(summary["sources"][0]["reason"].get<std::string>().find("disk full") != std::string::npos);
     }
     SECTION("a damaged checkpoint is not guessed at") {
-        const Json summary = done(feed(engine, ok(effects[0].id, "{\"v\":1,\"covered\":[[3,2,1]]}")));
+        const Json summary =
+            ended(engine, feed(engine, ok(effects[0].id, "{\"v\":1,\"covered\":[[3,2,1]]}")));
         CHECK(summary["exit"] == 2);
         CHECK(summary["sources"][0]["code"] == "state_unreadable");
     }
     SECTION("cannot be written, or was moved by somebody else") {
-        for (const std::string outcome : {"error", "conflict"}) {
+        for (const effect::Outcome outcome : {effect::Outcome::error, effect::Outcome::conflict}) {
             Engine again(config());
             auto asked = feed(again, start(R"({"kind":"pull"})"));
             asked = feed(again, ok(asked[0].id));
@@ -146,9 +155,10 @@ TEST_CASE("the store's answers decide", "[engine]") {
             const auto& commit = std::get<effect::StoreCommit>(asked[0].what);
             CHECK(commit.checkpoints.at(0).key == "pull/ads");
             CHECK(commit.checkpoints.at(0).expected == 0);
-            const Json summary = done(feed(again, bad(asked[0].id, outcome)));
-            CHECK(summary["exit"] == 2);
-            CHECK(summary["sources"][0]["outcome"] == (outcome == "error" ? "failed" : "conflict"));
+            const Json summary = ended(again, feed(again, bad(asked[0].id, outcome)));
+            CHECK(summary["exit"] == (outcome == effect::Outcome::error ? 2 : 3));
+            CHECK(summary["sources"][0]["outcome"] ==
+                  (outcome == effect::Outcome::error ? "failed" : "conflict"));
         }
     }
     SECTION("answers nobody waits for are ignored") {
@@ -166,7 +176,7 @@ TEST_CASE("the store's answers decide", "[engine]") {
         effects = feed(engine, page(effects[0].id, "{\"id\":5}"));
         REQUIRE(std::holds_alternative<effect::StoreCommit>(effects[0].what));
         effects = feed(engine, ok(effects[0].id));  // log, closing commit
-        const Json summary = done(feed(engine, ok(effects.back().id)));
+        const Json summary = ended(engine, feed(engine, ok(effects.back().id)));
         CHECK(summary["exit"] == 3);
         CHECK(summary["sources"][0]["outcome"] == "budget");
         CHECK(feed(engine, ok(1)).empty());  // after done nothing happens
@@ -181,7 +191,7 @@ TEST_CASE("the same inputs give the same effects", "[engine]") {
         effects = feed(engine, ok(effects[0].id));
         text += std::get<effect::Http>(effects[0].what).url;
         effects = feed(engine, page(effects[0].id, "{\"id\":5,\"mobile\":\"13800138000\"}"));
-        return text + std::get<effect::StoreCommit>(effects[0].what).records;
+        return text + engine::record_lines(std::get<effect::StoreCommit>(effects[0].what).records);
     };
     CHECK(run() == run());
 }

@@ -1,9 +1,8 @@
-#include "jobs/pull/id_walk_state.h"
-
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "codec/json.h"
+#include "jobs/pull/checkpoint.h"
 
 using namespace leadbridge;
 using namespace leadbridge::jobs;
@@ -24,7 +23,7 @@ TEST_CASE("a state survives being written, 64-bit ids included", "[walk_state]")
     state.warning = "clock";
     state.drift = {{"new_field", 2}};
     const std::string text = to_text(state);
-    const auto back = walk_state(text);
+    const auto back = checkpoint_of<IdWalkState>(text);
     REQUIRE(back.ok());
     CHECK(to_text(back.value()) == text);
     CHECK(back.value().covered.newest_first() == state.covered.newest_first());
@@ -33,11 +32,12 @@ TEST_CASE("a state survives being written, 64-bit ids included", "[walk_state]")
     CHECK(back.value().last_error->reason == "wait \"a\" 张 while");
     CHECK(back.value().last_run->unread == 5);
     CHECK(back.value().drift.at("new_field") == 2);
-    for (std::size_t n = 0; n < text.size(); ++n) REQUIRE_FALSE(walk_state(text.substr(0, n)).ok());
+    for (std::size_t n = 0; n < text.size(); ++n)
+        REQUIRE_FALSE(checkpoint_of<IdWalkState>(text.substr(0, n)).ok());
 }
 
 TEST_CASE("an empty state", "[walk_state]") {
-    const auto back = walk_state(to_text(IdWalkState{}));
+    const auto back = checkpoint_of<IdWalkState>(to_text(IdWalkState{}));
     REQUIRE(back.ok());
     CHECK(back.value().covered.empty());
     CHECK(back.value().order == ListOrder::unknown);
@@ -52,13 +52,13 @@ TEST_CASE("nothing is guessed from a damaged or newer state", "[walk_state]") {
           "{\"v\":1,\"covered\":[[1,2,\"3\"]]}", "{\"v\":1,\"covered\":[1]}",
           "{\"v\":1,\"covered\":[[1.5,2,3]]}", "{\"v\":1,", "\xFF"}) {
         CAPTURE(text);
-        const auto state = walk_state(text);
+        const auto state = checkpoint_of<IdWalkState>(text);
         REQUIRE_FALSE(state.ok());
         CHECK(state.error().code == "state_unreadable");
         CHECK_FALSE(state.error().reason.empty());
     }
     for (const char* text : {"{\"v\":1}", "{\"v\":1,\"covered\":null,\"unknown\":1}"})
-        CHECK(walk_state(text).ok());
+        CHECK(checkpoint_of<IdWalkState>(text).ok());
 }
 
 TEST_CASE("covered ids that make no sense are damage too", "[walk_state]") {
@@ -67,6 +67,6 @@ TEST_CASE("covered ids that make no sense are damage too", "[walk_state]") {
           "{\"v\":1,\"covered\":[[1,9,5]]}", "{\"v\":1,\"covered\":[[1,2,18446744073709551615]]}",
           "{\"v\":1,\"covered\":{}}", "{\"v\":1,\"covered\":7}", "{\"v\":1,\"covered\":\"x\"}"}) {
         CAPTURE(text);
-        CHECK_FALSE(walk_state(text).ok());
+        CHECK_FALSE(checkpoint_of<IdWalkState>(text).ok());
     }
 }

@@ -98,6 +98,13 @@ class Player final : public jobs::Context {
             result = broken("claim") ? failed() : world_.store->claim(*claim);
         if (const auto* settle = std::get_if<effect::StoreSettle>(&effect.what))
             result = broken("settle") ? failed() : world_.store->settle(*settle);
+        if (const auto* purge = std::get_if<effect::StorePurge>(&effect.what)) {
+            const auto purged = world_.store->purge(purge->now);
+            const bool good = purged.ok() && !broken("purge");
+            result.outcome = good ? effect::Outcome::ok : effect::Outcome::error;
+            if (purged.ok())
+                result.updated = purged.value().leads + purged.value().rows + purged.value().marks;
+        }
         result.id = effect.id;
         return result;
     }
@@ -112,13 +119,11 @@ class Player final : public jobs::Context {
 // The rows of a set: id -> document.
 inline std::map<std::string, codec::Json> rows_of(World& world, const std::string& set) {
     std::map<std::string, codec::Json> out;
-    effect::StoreScan scan{"rows", codec::dump_json(codec::object({{"set", set}})), 1000, ""};
+    effect::StoreScan scan{effect::RowQuery{set, std::nullopt, 0}, 1000, ""};
     do {
         const auto result = world.store->scan(scan);
-        for (const auto& item : result.items) {
-            const auto row = codec::parse_json(item).value();
-            out[*codec::member_text(row, "id")] = codec::parse_json(*codec::member_text(row, "doc")).value();
-        }
+        for (const auto& row : effect::items_of<effect::StoredRow>(result))
+            out[row.id] = codec::parse_json(row.doc).value();
         scan.page = result.next;
     } while (!scan.page.empty());
     return out;

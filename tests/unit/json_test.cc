@@ -1,6 +1,7 @@
 #include "codec/json.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,10 @@ TEST_CASE("no number loses a digit", "[json]") {
         {"123456789.1234567890", "123456789.1234567890"},  // more digits than a double keeps: text
         {"0.1234567890123456", "0.1234567890123456"},
         {"1694076956000.0", "1694076956000.0"},
+        {"117.273142", "117.273142"},
+        {"117.27314200000001", "117.27314200000001"},
+        {"1.38E+10", "13800000000.0"},
+        {"1234567890123456789012345678901234567890", "1234567890123456789012345678901234567890"},
     };
     for (const auto& [number, text] : rows) CHECK(text_of(number) == text);
 }
@@ -190,15 +195,42 @@ TEST_CASE("a hundred thousand damaged documents: read or refused as nlohmann's o
 }
 
 TEST_CASE("decimals are exact or text", "[json]") {
-    for (const char* text : {"0.1", "2.5", "-1.25e3", "123456789012.345", "1e22", "1e-22", "-0.0"}) {
+    for (const char* text : {"0.1", "2.5", "-1.25e3", "123456789012.345", "1e22", "1e-22", "-0.0",
+                             "117.273142", "0.1234567890123456", "0.00000000000000001", "1e23", "1e300",
+                             "5e-324", "1.7976931348623157e308", "100000000000000000000"}) {
         CAPTURE(text);
         const auto value = parse_json(text).value();
         REQUIRE(value.is_number_float());
         CHECK(value.get<double>() == Json::parse(text).get<double>());
     }
-    for (const char* text :
-         {"0.1234567890123456", "1e23", "1e-400", "1e400", "18446744073709551616", "-9223372036854775809"})
+    for (const char* text : {"0.12345678901234567", "9007199254740993.0", "1.7976931348623158e308",
+                             "4.9e-324", "1e-400", "1e400", "18446744073709551616", "-9223372036854775809"})
         CHECK(parse_json(text).value() == Json(text));
+}
+
+TEST_CASE("a double is written as JavaScript writes it, and stays a double", "[json]") {
+    const std::vector<std::pair<double, std::string>> rows = {
+        {0.0, "0.0"},
+        {-0.0, "-0.0"},
+        {1.0, "1.0"},
+        {117.273142, "117.273142"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1e15, "1000000000000000.0"},
+        {1e20, "100000000000000000000"},  // no integer of 64 bits
+        {1e21, "1e+21"},
+        {1e-6, "0.000001"},
+        {1.5e-7, "1.5e-7"},
+        {0x1p-25, "2.9802322387695312e-8"},  // half way between two: the even one
+        {5e-324, "5e-324"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"}};
+    for (const auto& [value, text] : rows) {
+        CHECK(dump_json(value) == text);
+        const Json back = parse_json(text).value();
+        CHECK(back.is_number_float());
+        CHECK(back.get<double>() == value);
+    }
+    CHECK(dump_json(std::numeric_limits<double>::infinity()) == "null");
+    CHECK(dump_json(std::numeric_limits<double>::quiet_NaN()) == "null");
 }
 
 TEST_CASE("of a name that stands twice the last counts", "[json]") {

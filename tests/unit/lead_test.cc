@@ -144,6 +144,37 @@ TEST_CASE("views of damaged documents do not break", "[lead]") {
     }
 }
 
+TEST_CASE("a document's text is what a tree of it would be", "[lead]") {
+    Lead lead = some_lead();
+    lead.open_ids = {{"taobao_openid", ""}, {"buyer_open_uid", "a\"b"}, {"x", "\xFF"}};
+    lead.phones.push_back(parse_phone("400-100-1000"));
+    lead.owner_phones = {parse_phone("13900139000")};
+    lead.owner = {"", "\n"};
+    lead.intent = {{"style", {"2", ""}}, {"budget", {"1", "\u4e00"}}, {"style", {"3", ""}}, {"none", {}}};
+    lead.tags = {"b", "a", ""};
+    lead.region.codes = {{"gb2260", "city", "330100"}};
+    lead.extra = codec::parse_json(R"({"z":18446744073709551615,"a":[1.5,{"k":null}],"":"\u0000"})").value();
+    for (const auto& v : {vault(false, false), vault(true, true), vault(true, false), vault(false, true)}) {
+        const Document document = document_of(lead, v);
+        const Json read = codec::parse_json(document.text).value();
+        CHECK(codec::dump_json(read) == document.text);  // members in order, nothing twice
+        CHECK(read.value("person_key", "") == document.person_key);
+        CHECK(read["extra"] == lead.extra);
+        CHECK(read["intent"] ==
+              codec::parse_json(R"({"budget":{"label":"\u4e00","raw":"1"},"style":{"raw":"3"}})").value());
+        CHECK(read["owner"]["phones"].size() == 1);
+        CHECK(read["person"]["open_ids"].size() == 2);
+        CHECK(read["tags"].size() == 3);
+    }
+    const Json empty = codec::parse_json(document_of({}, vault(true, true)).text).value();
+    CHECK(
+        codec::dump_json(empty) ==
+        R"({"answers":[],"extra":{},"id":"::","is_test":false,"kind":"person","person":{},"phones":[],"source":{"account":"","lead_id":"","name":"","platform":"","received_at":"1970-01-01T00:00:00.000Z","version":"0"},"times":{},"v":1})");
+    Lead owned;
+    owned.owner_phones = {parse_phone("13800138000")};
+    CHECK(document_of(owned, vault(false, true)).person_key.empty());  // the owner is nobody's lead
+}
+
 TEST_CASE("one list: a number typed anywhere in a lead is hidden in its view", "[lead]") {
     const std::string typed = "打 13812345678 找我";
     Lead lead = some_lead();

@@ -31,10 +31,12 @@ lead::Lead lead_of(const std::string& id, const std::string& phone) {
 }
 
 void store(testing::World& world, const std::vector<lead::Lead>& leads) {
-    Json records = {{"commit", "c" + std::to_string(++world.run)}, {"now", world.now}};
+    effect::Records records;
+    records.commit = "c" + std::to_string(++world.run);
+    records.now = world.now;
     for (const auto& each : leads)
-        records["leads"].push_back(jobs::lead_record(each, {"ads", 730}, world.now, lead::Vault{}));
-    REQUIRE(world.store->commit({{}, codec::dump_json(records)}).outcome == "ok");
+        records.leads.push_back(jobs::lead_record(each, {"ads", 730}, world.now, lead::Vault{}));
+    REQUIRE(world.store->commit({{}, records}).ok());
 }
 
 testing::Played play(testing::World& world, bool reveal, std::int64_t limit = 50) {

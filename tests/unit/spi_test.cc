@@ -1,6 +1,7 @@
 // The vectors of tests/vectors come from the official checker; here are the rules one by one (docs/protocols/spi.md).
 #include "wire/spi.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -222,6 +223,20 @@ TEST_CASE("form fields", "[spi]") {
     const SpiCheck checked = check(with_type("application/x-www-form-urlencoded", "b=1"));
     CHECK(checked.kind == SpiBody::form);
     CHECK(checked.body.empty());
+}
+
+TEST_CASE("many parameters, and names that differ in the last byte only", "[spi]") {
+    const auto form = [](int count, const std::string& head) {
+        std::string body;
+        for (int i = count; i > 0; --i) body += head + std::to_string(100'000 + i) + "=v&";
+        return with_type("application/x-www-form-urlencoded", body);
+    };
+    CHECK(check(form(100'000, "n")).code == "too_many_params");
+    const Call call = sign(form(900, std::string(1000, 'n')));
+    const SpiCheck checked = check(call);
+    CHECK(checked.valid);
+    CHECK(checked.params.size() == 903);
+    CHECK(std::is_sorted(checked.params.begin(), checked.params.end()));
 }
 
 TEST_CASE("headers named by top-sign-list", "[spi]") {

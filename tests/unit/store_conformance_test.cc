@@ -13,13 +13,14 @@
 
 #include "functions/native/store/memory.h"
 #include "functions/native/store/sqlite/sqlite.h"
+#include "store/store_json.h"
 #include "test_data.h"
 
 namespace {
 
 using leadbridge::base::Millis;
 using leadbridge::native::Store;
-namespace effect = leadbridge::effect;
+using namespace leadbridge::testing;
 using Json = nlohmann::json;
 
 // {$repeat, item} and {$text, times}: see `about` in conformance.json. n < 0: not inside a repeat.
@@ -63,11 +64,6 @@ Json pick(const Json& item, const Json& step) {
     return some;
 }
 
-std::string query_text(const Json& step) {
-    const Json& query = step.at("query");
-    return query.is_string() ? query.get<std::string>() : query.dump();
-}
-
 // One case on one fresh store.
 class Runner {
   public:
@@ -95,17 +91,26 @@ class Runner {
     }
 
   private:
-    static Json plain(const effect::StoreResult& result) {
-        return {{"outcome", result.outcome}, {"reason", result.reason}};
+    Json perform(const Json& step, const std::string& op) {
+        try {
+            return performed(step, op);
+        } catch (const std::exception& error) {  // no operation of the contract
+            return {{"outcome", "error"}, {"reason", error.what()}};
+        }
     }
 
-    Json perform(const Json& step, const std::string& op) {
-        if (op == "load") return load(step);
-        if (op == "commit") return commit(step);
+    Json performed(const Json& step, const std::string& op) {
+        if (op == "load") return result_json(store_.load(load_from(step)));
+        if (op == "commit") {
+            const Json& records = step.at("records");
+            const std::string text = records.value("text", "{}");
+            return result_json(store_.commit(commit_from(
+                step, records.contains("text") ? Json::parse(text.empty() ? "{}" : text) : expand(records))));
+        }
         if (op == "scan") return scan(step);
         if (op == "scan_all") return scan_all(step);
-        if (op == "claim") return claim(step);
-        if (op == "settle") return settle(step);
+        if (op == "claim") return result_json(store_.claim(claim_from(step)));
+        if (op == "settle") return result_json(store_.settle(settle_from(step)));
         REQUIRE(op == "purge");
         const auto purged = store_.purge(step.at("now").get<Millis>());
         if (!purged.ok()) return {{"outcome", "error"}, {"reason", purged.error().reason}};
@@ -114,49 +119,11 @@ class Runner {
                 {"rows", gone.rows}, {"marks", gone.marks}, {"raw", gone.raw}};
     }
 
-    Json load(const Json& step) {
-        const auto result =
-            store_.load({step.at("keys").get<std::vector<std::string>>(), step.at("now").get<Millis>()});
-        Json json = plain(result);
-        json["records"] = Json::array();
-        for (const auto& record : result.records) {
-            json["records"].push_back(
-                {{"key", record.key}, {"version", record.version}, {"value", record.value}});
-        }
-        return json;
-    }
-
-    Json commit(const Json& step) {
-        effect::StoreCommit asked;
-        for (const Json& move : step.at("checkpoints")) {
-            asked.checkpoints.push_back({move.at("key").get<std::string>(),
-                                         move.at("expected").get<std::int64_t>(),
-                                         move.at("value").get<std::string>()});
-        }
-        const Json& records = step.at("records");
-        asked.records =
-            records.contains("text") ? records.at("text").get<std::string>() : expand(records).dump();
-        const auto result = store_.commit(asked);
-        Json json = plain(result);
-        json["inserted"] = result.inserted;
-        json["updated"] = result.updated;
-        json["unchanged"] = result.unchanged;
-        return json;
-    }
-
-    effect::StoreResult page(const Json& step, const std::string& token) {
-        return store_.scan({step.at("kind").get<std::string>(), query_text(step),
-                            step.at("limit").get<std::int64_t>(), token});
-    }
-
     Json scan(const Json& step) {
         const std::string token = step.value("page", "");
-        const auto result = page(step, token == "next" ? next_ : token);
-        next_ = result.next;
-        Json json = plain(result);
-        json["next"] = result.next;
-        json["items"] = Json::array();
-        for (const std::string& item : result.items) json["items"].push_back(pick(Json::parse(item), step));
+        Json json = result_json(store_.scan(scan_from(step, token == "next" ? next_ : token)));
+        next_ = json.at("next").get<std::string>();
+        for (Json& item : json["items"]) item = pick(item, step);
         return json;
     }
 
@@ -166,45 +133,16 @@ class Runner {
         Json first, last;
         std::string token;
         do {
-            const auto result = page(step, token);
-            REQUIRE(result.outcome == "ok");
-            REQUIRE_FALSE(result.items.empty());
-            if (pages == 0) first = Json::parse(result.items.front()).at("id");
-            last = Json::parse(result.items.back()).at("id");
-            count += result.items.size();
+            const Json result = result_json(store_.scan(scan_from(step, token)));
+            REQUIRE(result.at("outcome") == "ok");
+            REQUIRE_FALSE(result.at("items").empty());
+            if (pages == 0) first = result.at("items").front().at("id");
+            last = result.at("items").back().at("id");
+            count += result.at("items").size();
             pages += 1;
-            token = result.next;
+            token = result.at("next").get<std::string>();
         } while (!token.empty() && pages < 100);
         return {{"outcome", "ok"}, {"pages", pages}, {"count", count}, {"first", first}, {"last", last}};
-    }
-
-    Json claim(const Json& step) {
-        const auto result =
-            store_.claim({step.at("queue").get<std::string>(), step.at("limit").get<std::int64_t>(),
-                          step.at("lease_ms").get<std::int64_t>(), step.at("lease").get<std::string>(),
-                          step.at("now").get<Millis>()});
-        Json json = plain(result);
-        json["entries"] = Json::array();
-        for (const auto& entry : result.entries) {
-            json["entries"].push_back({{"id", entry.id},
-                                       {"payload", entry.payload},
-                                       {"attempts", entry.attempts},
-                                       {"lease", entry.lease}});
-        }
-        return json;
-    }
-
-    Json settle(const Json& step) {
-        effect::StoreSettle asked;
-        asked.queue = step.at("queue").get<std::string>();
-        asked.now = step.at("now").get<Millis>();
-        for (const Json& entry : step.at("entries")) {
-            asked.entries.push_back({entry.at("id").get<std::string>(), entry.at("lease").get<std::string>(),
-                                     entry.at("outcome").get<std::string>(),
-                                     entry.at("retry_at").get<Millis>(),
-                                     entry.at("reason").get<std::string>()});
-        }
-        return plain(store_.settle(asked));
     }
 
     Store& store_;

@@ -23,6 +23,7 @@
 
 #include "functions/native/store/sqlite/sqlite.h"
 #include "sql_files.h"
+#include "store/store_json.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ using leadbridge::native::Store;
 namespace base = leadbridge::base;
 namespace effect = leadbridge::effect;
 namespace fs = std::filesystem;
+using leadbridge::testing::items_json;
 using Json = nlohmann::json;
 
 constexpr base::Millis kNow = 1'700'000'000'000;
@@ -67,21 +69,22 @@ std::string code_of(const std::string& path, std::string* reason = nullptr, int 
     return store.error().code;
 }
 
-std::string records(const std::string& commit, int leads, std::size_t doc_bytes = 200) {
-    Json list = Json::array();
+effect::Records records(const std::string& commit, int leads, std::size_t doc_bytes = 200) {
+    effect::Records all;
+    all.commit = commit;
+    all.now = kNow;
     for (int i = 0; i < leads; ++i) {
-        const std::string id = commit + "/" + std::to_string(i);
-        list.push_back({{"id", id},
-                        {"source", "ads"},
-                        {"platform", "alimama"},
-                        {"account", "main"},
-                        {"lead_id", id},
-                        {"version", 1},
-                        {"revision", 1},
-                        {"sort_at", i},
-                        {"doc", std::string(doc_bytes, 'x')}});
+        effect::LeadRecord lead;
+        lead.id = lead.lead_id = commit + "/" + std::to_string(i);
+        lead.source = "ads";
+        lead.platform = "alimama";
+        lead.account = "main";
+        lead.version = lead.revision = 1;
+        lead.sort_at = i;
+        lead.doc = std::string(doc_bytes, 'x');
+        all.leads.push_back(std::move(lead));
     }
-    return Json{{"commit", commit}, {"now", kNow}, {"leads", list}}.dump();
+    return all;
 }
 
 effect::StoreResult walk(Store& store, std::int64_t expected, const std::string& commit, int leads,
@@ -91,14 +94,15 @@ effect::StoreResult walk(Store& store, std::int64_t expected, const std::string&
 
 std::int64_t version(Store& store) {
     const auto result = store.load({{"walk"}, kNow});
-    if (result.outcome != "ok") throw std::runtime_error(result.reason);
+    if (!result.ok()) throw std::runtime_error(result.reason);
     return result.records.empty() ? 0 : result.records.front().version;
 }
 
 std::int64_t lead_count(Store& store) {
-    const auto result = store.scan({"counts", "", 10, ""});
-    if (result.outcome != "ok") throw std::runtime_error(result.reason);
-    return result.items.empty() ? 0 : Json::parse(result.items.front()).at("leads").get<std::int64_t>();
+    const auto result = store.scan({effect::CountQuery{}, 10, ""});
+    if (!result.ok()) throw std::runtime_error(result.reason);
+    const auto& counts = effect::items_of<effect::SourceCount>(result);
+    return counts.empty() ? 0 : counts.front().leads;
 }
 
 // Runs `work` in a process of its own; its return value is the exit status.
@@ -158,7 +162,8 @@ TEST_CASE("sqlite: kill -9 at any moment leaves whole commits", "[store]") {
         const pid_t child = start([&] {
             const auto store = open_or_fail(path);
             for (std::int64_t at = version(*store); at < 100'000; ++at) {
-                if (walk(*store, at, "c" + std::to_string(at), kLeads).outcome != "ok") return 1;
+                if (walk(*store, at, "c" + std::to_string(at), kLeads).outcome != effect::Outcome::ok)
+                    return 1;
                 if (write(ready[1], "c", 1) != 1) return 2;
             }
             return 0;
@@ -194,7 +199,7 @@ TEST_CASE("sqlite: a transaction cut in the middle is undone", "[store]") {
     CHECK(fs::file_size(path + "-wal") > 60'000);
     const auto store = open_or_fail(path);
     CHECK(version(*store) == 1);
-    CHECK(walk(*store, 1, "c1", 2).outcome == "ok");
+    CHECK(walk(*store, 1, "c1", 2).outcome == effect::Outcome::ok);
     CHECK(lead_count(*store) == 4);
 }
 
@@ -243,7 +248,7 @@ TEST_CASE("sqlite: a damaged file is an error, not a crash", "[store]") {
     auto store = open_sqlite_store(path);
     if (store.ok()) {
         const auto result = walk(*store.value(), 1, "c1", 10);
-        CHECK(result.outcome == "error");
+        CHECK(result.outcome == effect::Outcome::error);
         CHECK_THAT(result.reason, Catch::Contains("damaged"));
     } else {
         CHECK(store.error().code == "store_damaged");
@@ -277,9 +282,11 @@ void make_version_1(const std::string& path) {
 }
 
 effect::StoreResult commit_row(Store& store, const std::string& id) {
-    const Json row = {{"set", "s"}, {"id", id}, {"at", 1}, {"doc", "{}"}};
-    const Json records = {{"commit", "of " + id}, {"now", kNow}, {"rows", Json::array({row})}};
-    return store.commit({{}, records.dump()});
+    effect::Records records;
+    records.commit = "of " + id;
+    records.now = kNow;
+    records.rows.push_back({"s", id, 1, "{}", std::nullopt});
+    return store.commit({{}, records});
 }
 
 }  // namespace
@@ -288,12 +295,13 @@ TEST_CASE("sqlite: a database of schema version 1 moves to version 2 and keeps w
     const Folder folder;
     const std::string path = folder / "a.db";
     make_version_1(path);
-    const auto check = [](Store& store, const std::string& counts) {
+    const auto check = [](Store& store, std::int64_t rows) {
         CHECK(version(store) == 4);
         CHECK(lead_count(store) == 1);
-        CHECK(store.scan({"row_counts", "", 10, ""}).items == std::vector<std::string>{counts});
-        CHECK(store.scan({"queues", "", 10, ""}).items ==
-              std::vector<std::string>{R"({"queue":"q","waiting":1,"dead":0,"next_at":7})"});
+        CHECK(items_json(store.scan({effect::RowCountQuery{}, 10, ""}).items) ==
+              Json{{{"set", "s"}, {"rows", rows}, {"newest", 1}}});
+        CHECK(items_json(store.scan({effect::QueueQuery{}, 10, ""}).items) ==
+              Json{{{"queue", "q"}, {"waiting", 1}, {"dead", 0}, {"next_at", 7}}});
     };
     SECTION("once") {
         CHECK(commit_row(*open_or_fail(path), "r1").inserted == 1);
@@ -301,7 +309,7 @@ TEST_CASE("sqlite: a database of schema version 1 moves to version 2 and keeps w
                 "CREATE TABLE looked (value CHECK (value = 2)); INSERT INTO looked SELECT value FROM meta");
         const auto store = open_or_fail(path);  // a second opening finds nothing to do
         CHECK(commit_row(*store, "r2").inserted == 1);
-        check(*store, R"({"set":"s","rows":2,"newest":1})");
+        check(*store, 2);
     }
     SECTION("by several at once") {
         std::vector<pid_t> children;
@@ -311,7 +319,7 @@ TEST_CASE("sqlite: a database of schema version 1 moves to version 2 and keeps w
             }));
         }
         for (const pid_t child : children) CHECK(finish(child) == 0);
-        check(*open_or_fail(path), R"({"set":"s","rows":4,"newest":1})");
+        check(*open_or_fail(path), 4);
     }
 }
 
@@ -365,13 +373,13 @@ TEST_CASE("sqlite: locked by another process", "[store]") {
     char byte = 0;
     REQUIRE(read(ready[0], &byte, 1) == 1);
     const auto refused = walk(*store, 0, "c0", 1);
-    CHECK(refused.outcome == "error");
+    CHECK(refused.outcome == effect::Outcome::error);
     CHECK_THAT(refused.reason, Catch::Contains("locked by another process"));
     CHECK(version(*store) == 0);  // reading goes on
     CHECK(code_of(path) == "ok");
     close(stop[1]);
     CHECK(finish(child) == 0);
-    CHECK(walk(*store, 0, "c0", 1).outcome == "ok");
+    CHECK(walk(*store, 0, "c0", 1).outcome == effect::Outcome::ok);
     for (const int end : {ready[0], ready[1], stop[0]}) close(end);
 }
 
@@ -387,7 +395,7 @@ TEST_CASE("sqlite: a writer waits for a short lock", "[store]") {
         return sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr);
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    CHECK(walk(*store, 0, "c0", 1).outcome == "ok");
+    CHECK(walk(*store, 0, "c0", 1).outcome == effect::Outcome::ok);
     CHECK(finish(child) == 0);
 }
 
@@ -396,10 +404,11 @@ TEST_CASE("sqlite: a full disk says so, loses nothing, and the next run goes on"
     const auto fill = [](Store& store, const char* reason) {
         for (int at = 0; at < 200; ++at) {
             const auto result = walk(store, at, "c" + std::to_string(at), 50, 2000);
-            if (result.outcome == "ok") continue;
-            if (result.outcome != "error" || result.reason.find(reason) == std::string::npos) return 3;
+            if (result.outcome == effect::Outcome::ok) continue;
+            if (result.outcome != effect::Outcome::error || result.reason.find(reason) == std::string::npos)
+                return 3;
             if (at == 0 || version(store) != at || lead_count(store) != at * 50) return 4;
-            return walk(store, at, "small", 0).outcome == "conflict" ? 5 : 0;
+            return walk(store, at, "small", 0).outcome == effect::Outcome::conflict ? 5 : 0;
         }
         return 6;
     };
@@ -413,7 +422,7 @@ TEST_CASE("sqlite: a full disk says so, loses nothing, and the next run goes on"
         });
         CHECK(finish(child) == 0);
         const auto store = open_or_fail(path);
-        CHECK(walk(*store, version(*store), "later", 50).outcome == "ok");
+        CHECK(walk(*store, version(*store), "later", 50).outcome == effect::Outcome::ok);
     }
     SECTION("no space left on the device") {
         const std::string disk = folder / "disk";
@@ -451,8 +460,8 @@ int compete(const std::string& path, int who) {
     int won = 0;
     for (std::int64_t at = version(*store); at < kVersions; at = version(*store)) {
         const auto result = walk(*store, at, std::to_string(at) + "by" + std::to_string(who), 3);
-        if (result.outcome == "error") return 250;
-        if (result.outcome == "ok") won += 1;
+        if (result.outcome == effect::Outcome::error) return 250;
+        if (result.outcome == effect::Outcome::ok) won += 1;
     }
     return won;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/serial_day.h"
+
 using namespace leadbridge::base;
 
 namespace {
@@ -26,7 +28,9 @@ TEST_CASE("instants as text", "[time]") {
     CHECK(china_text(951753600000) == "2000-02-29 00:00:00");
     CHECK(iso_text(INT64_MAX) == "9999-12-31T23:59:59.999Z");
     CHECK(iso_text(INT64_MIN) == "0000-01-01T00:00:00.000Z");
-    CHECK(china_text(INT64_MAX).size() >= 19);
+    CHECK(china_text(INT64_MAX) == "9999-12-31 23:59:59");
+    CHECK(china_text(253'402'300'799'999) == "9999-12-31 23:59:59");
+    CHECK(china_text(INT64_MIN) == "0000-01-01 08:00:00");
 }
 
 TEST_CASE("civil text is +08:00 unless it says otherwise", "[time]") {
@@ -102,10 +106,80 @@ TEST_CASE("platform dates: civil text, or epoch seconds or milliseconds", "[time
         {"1694076956000.0", kNothing},
         {"", kNothing},
         {"null", kNothing},
+        {"100000000", 100000000000},
+        {"99999999", kNothing},
+        // compact dates
+        {"20220503", kSample - (17 * 3600 + 44 * 60 + 28) * 1000},
+        {"20220503174428", kSample},
+        {"20220503174428007", kSample + 7},
+        {"202205031744", kSample - 28000},
+        {"20230102", 1672588800000},
+        {"20230102030405", 1672599845000},
+        {"00000101", -62'167'219'200'000},  // before the first moment in UTC: that one
+        {"951753600000", 951753600000},     // twelve digits, no year of ours
+        {"20231301", kNothing},
+        {"20230229", kNothing},
+        {"20230132", kNothing},
+        {"20230102240000", kNothing},
+        {"20230102036005", kNothing},
+        {"202301022460", kNothing},
+        {"20230102030460000", kNothing},
+        {"00000000", kNothing},
+        // a spreadsheet's day, a month, a count, a phone's extension
+        {"44927", kNothing},
+        {"44927.5", kNothing},
+        {"202301", kNothing},
+        {"1", kNothing},
+        {"1.38E+10", kNothing},
+        {"1234567890123456789012345678901234567890", kNothing},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text);
         CHECK(parse_platform_time(row.text) == row.utc);
+    }
+}
+
+TEST_CASE("what lies beyond the years 0 to 9999 becomes their first or last moment", "[time]") {
+    constexpr Millis kFirst = -62'167'219'200'000;
+    constexpr Millis kLast = 253'402'300'799'999;
+    const std::vector<Row> rows = {
+        {"0000-01-01 00:00:00", kFirst},
+        {"0000-01-01 07:59:59", kFirst},
+        {"0000-01-01 08:00:01", kFirst + 1000},
+        {"0000-01-01T00:00:00+14:00", kFirst},
+        {"9999-12-31 23:59:59", kLast - 999 - 8 * 3'600'000},
+        {"9999-12-31T23:59:59-12:00", kLast},
+        {"10000-01-01 00:00:00", kNothing},
+        {"-001-01-01 00:00:00", kNothing},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text);
+        CHECK(parse_china_text(row.text) == row.utc);
+    }
+}
+
+TEST_CASE("a spreadsheet's day number", "[time]") {
+    const std::vector<Row> rows = {
+        {"44927", 1672502400000},  // 2023-01-01 00:00:00 +08:00
+        {"44927.5", 1672502400000 + kDay / 2},
+        {" 44684.739212962966 ", kSample},  // as Excel stores 2022-05-03 17:44:28
+        {"44927.0", 1672502400000},
+        {"25569", -8 * 3'600'000},
+        {"73050.99999999999999999", 4102415999999 + 1},
+        {"25568", kNothing},
+        {"73051", kNothing},
+        {"4492", kNothing},
+        {"449270", kNothing},
+        {"44927.", kNothing},
+        {".5", kNothing},
+        {"-44927", kNothing},
+        {"4.4927E+4", kNothing},
+        {"44927,5", kNothing},
+        {"", kNothing},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text);
+        CHECK(parse_serial_day(row.text) == row.utc);
     }
 }
 

@@ -76,7 +76,7 @@ struct World {
     std::map<std::string, std::int64_t> leads;  // lead id -> version
     std::string checkpoint;
     std::int64_t version = 0;
-    std::string next_commit = "ok";  // outcome of the next commits
+    effect::Outcome next_commit = effect::Outcome::ok;  // of the next commits
     std::vector<WindowRequest> asked;
     std::vector<std::string> logged;
     std::int64_t waited = 0;
@@ -89,7 +89,7 @@ struct World {
         s.name = "scrm";
         return s;
     }
-    [[nodiscard]] WindowWalkState state() const { return window_state(checkpoint).value(); }
+    [[nodiscard]] WindowWalkState state() const { return checkpoint_of<WindowWalkState>(checkpoint).value(); }
 };
 
 class TestContext final : public Context {
@@ -115,24 +115,21 @@ class TestContext final : public Context {
 effect::StoreResult commit(World& world, const effect::StoreCommit& what) {
     effect::StoreResult result;
     result.outcome = world.next_commit;
-    if (result.outcome != "ok") return result;
+    if (!result.ok()) return result;
     const auto& move = what.checkpoints.at(0);
     CHECK(move.key == "pull/scrm");
     if (move.expected != world.version) {
-        result.outcome = "conflict";
+        result.outcome = effect::Outcome::conflict;
         return result;
     }
     world.checkpoint = move.value;
     ++world.version;
-    const Json records = codec::parse_json(what.records).value();
-    for (const auto& lead : codec::member(records, "leads")) {
-        const std::string id = *codec::member_text(lead, "lead_id");
-        const std::int64_t newer = *codec::member_int(lead, "version");
-        const auto [place, fresh] = world.leads.emplace(id, newer);
+    for (const auto& lead : what.records.leads) {
+        const auto [place, fresh] = world.leads.emplace(lead.lead_id, lead.version);
         if (fresh) {
             ++result.inserted;
-        } else if (newer > place->second) {
-            place->second = newer;
+        } else if (lead.version > place->second) {
+            place->second = lead.version;
             ++result.updated;
         } else {
             ++result.unchanged;
@@ -165,7 +162,7 @@ PullReport World::run(WindowWalkSettings settings, std::int64_t requests, std::i
             task.resume(context, effect::WaitResult{effect.id});
         } else if (std::holds_alternative<effect::StoreLoad>(effect.what)) {
             effect::StoreResult result;
-            result.outcome = "ok";
+            result.outcome = effect::Outcome::ok;
             if (version > 0) result.records = {{"pull/scrm", version, checkpoint}};
             task.resume(context, result);
         } else if (const auto* what = std::get_if<effect::StoreCommit>(&effect.what)) {
@@ -449,12 +446,12 @@ TEST_CASE("failures of calls", "[window]") {
 }
 
 TEST_CASE("the store's answers decide about a window too", "[window]") {
-    for (const std::string outcome : {"conflict", "error"}) {
+    for (const effect::Outcome outcome : {effect::Outcome::conflict, effect::Outcome::error}) {
         World world;
         world.platform = [](const WindowRequest&) { return page_of({"1"}, ""); };
         world.next_commit = outcome;
-        CHECK(world.run().outcome == (outcome == "error" ? "failed" : "conflict"));
-        world.next_commit = "ok";
+        CHECK(world.run().outcome == (outcome == effect::Outcome::error ? "failed" : "conflict"));
+        world.next_commit = effect::Outcome::ok;
         CHECK(world.run().inserted == 1);
     }
     for (const char* damaged :
@@ -469,7 +466,7 @@ TEST_CASE("the store's answers decide about a window too", "[window]") {
         CHECK(report.code == "state_unreadable");
         CHECK(report.requests == 0);
     }
-    CHECK_FALSE(walk_state(R"({"v":1,"kind":"window","from":5,"closed_until":5})"));
+    CHECK_FALSE(checkpoint_of<IdWalkState>(R"({"v":1,"kind":"window","from":5,"closed_until":5})"));
 }
 
 TEST_CASE("a window checkpoint survives being written down", "[window]") {
@@ -483,9 +480,9 @@ TEST_CASE("a window checkpoint survives being written down", "[window]") {
     state.warning = "w";
     state.drift["f"] = 7;
     const std::string text = to_text(state);
-    CHECK(is_window_state(text));
-    CHECK(to_text(window_state(text).value()) == text);
-    CHECK(window_state(text).value().open->trail.limit == 8);
+    CHECK(std::holds_alternative<WindowWalkState>(parse_checkpoint(text).value()));
+    CHECK(to_text(checkpoint_of<WindowWalkState>(text).value()) == text);
+    CHECK(checkpoint_of<WindowWalkState>(text).value().open->trail.limit == 8);
 }
 
 TEST_CASE("drift, versions and the status of a window source", "[window]") {
@@ -510,7 +507,7 @@ TEST_CASE("drift, versions and the status of a window source", "[window]") {
     status.begin(context);
     REQUIRE(context.queue.size() == 4);  // the checkpoint; counts, rows, queues
     effect::StoreResult result;
-    result.outcome = "ok";
+    result.outcome = effect::Outcome::ok;
     result.id = context.queue[0].id;
     result.records = {{"pull/scrm", world.version, world.checkpoint}};
     status.resume(context, result);
@@ -541,7 +538,7 @@ TEST_CASE("the pull job runs window sources like others", "[window]") {
     REQUIRE(context.queue.size() == 1);
     effect::StoreResult result;
     result.id = context.queue[0].id;
-    result.outcome = "error";
+    result.outcome = effect::Outcome::error;
     result.reason = "disk full";
     job.resume(context, result);
     CHECK(job.finished());

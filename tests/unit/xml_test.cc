@@ -39,6 +39,16 @@ TEST_CASE("elements become objects, lists and text", "[xml]") {
         {"<r>a\r\nb</r>", R"(r "a\nb")"},
         {"<r><a>张</a></r>", "r {\"a\":\"张\"}"},
         {"<?pi x?><r>1</r>", "r \"1\""},
+        {"<r> </r>", "r \" \""},  // blanks are text too
+        {"<r><a>\n</a></r>", R"(r {"a":"\n"})"},
+        {"<r> <!-- c --> x </r>", "r \"  x \""},
+        {"<r>1 <![CDATA[ 2 ]]> 3</r>", "r \"1  2  3\""},
+        {"<r><![CDATA[a\r\nb]]>\rc</r>", R"(r "a\nb\nc")"},
+        {"<r>text beside <a>1</a> elements</r>", R"(r {"a":"1"})"},
+        {"<r>&#9;&#10;&#13;]]&gt;</r>", R"(r "\t\n\r]]>")"},
+        {"<r a='&lt;&#x5f20;' b = \">\"\n/>", "r \"\""},
+        {"<?xml version='1.0' standalone='yes'?>\n<!-- -->\n<r/>\n<?p ?>\n", "r \"\""},
+        {"<?xml version=\"1.1\" encoding=\"GBK\"?><r/>", "r \"\""},  // what the bytes are, the caller knows
     };
     for (const auto& [text, wanted] : rows) {
         CAPTURE(text);
@@ -76,11 +86,70 @@ TEST_CASE("what is refused, and how it is called", "[xml]") {
         {"{\"a\":1}", "xml_malformed"},
         {"<r><![CDATA[x</r>", "xml_malformed"},
         {"< r/>", "xml_malformed"},
+        // around the root
+        {"junk<r/>", "xml_malformed"},
+        {"<r/>junk", "xml_malformed"},
+        {"<r/></r>", "xml_malformed"},
+        {"<r/>&#32;", "xml_malformed"},
+        {"<r/><![CDATA[]]>", "xml_malformed"},
+        {"\xEF\xBB\xBF\xEF\xBB\xBF<r/>", "xml_malformed"},
+        // declarations
+        {" <?xml version=\"1.0\"?><r/>", "xml_malformed"},
+        {"<?xml?><r/>", "xml_malformed"},
+        {"<?xml version=1.0?><r/>", "xml_malformed"},
+        {"<?xml version=\"1.0\"encoding=\"utf-8\"?><r/>", "xml_malformed"},
+        {"<?xml version=\"1.0\" encoding=\"\"?><r/>", "xml_malformed"},
+        {"<?xml version=\"1.0\" standalone=\"maybe\"?><r/>", "xml_malformed"},
+        {"<?xml version=\"2.0\"?><r/>", "xml_malformed"},
+        {"<?XML version=\"1.0\"?><r/>", "xml_malformed"},
+        {"<r><?xml version=\"1.0\"?></r>", "xml_malformed"},
+        // attributes
+        {"<r a=\"&nbsp;\"/>", "xml_entity"},
+        {"<r a=\"a & b\"/>", "xml_entity"},
+        {"<r a=\"&#1;\"/>", "xml_entity"},
+        {"<r a=\"<\"/>", "xml_malformed"},
+        {"<r a=\"1\" a=\"2\"/>", "xml_malformed"},
+        {"<r a=\"1\"b=\"2\"/>", "xml_malformed"},
+        {"<r a=1/>", "xml_malformed"},
+        {"<r a/>", "xml_malformed"},
+        // characters and their references
+        {"<r>&#1;</r>", "xml_entity"},
+        {"<r>&#x1F;</r>", "xml_entity"},
+        {"<r>&#xFFFE;</r>", "xml_entity"},
+        {"<r>&AMP;</r>", "xml_entity"},
+        {"<r>\x01</r>", "xml_malformed"},
+        {"<r>\xEF\xBF\xBF</r>", "xml_malformed"},
+        {"<r>]]></r>", "xml_malformed"},
+        {"<r><!-- -- --></r>", "xml_malformed"},
+        {"<r></r a=\"1\">", "xml_malformed"},
+        {"<\xE3\x80\x80/>", "xml_malformed"},
+        {"<r><!DOCTYPE a></r>", "xml_malformed"},
     };
     for (const auto& [text, wanted] : rows) {
         CAPTURE(text);
         CHECK(read(text) == wanted);
     }
+}
+
+TEST_CASE("xml errors say where and what, and nothing of the content", "[xml]") {
+    const auto reason = [](const std::string& text) { return parse_xml(text).error().reason; };
+    CHECK(reason("<r>\n <phone>13800138000</phne></r>") ==
+          "malformed XML at line 2, column 22: an end tag that does not belong to the open element");
+    CHECK(reason("<r>张&nbsp;</r>") ==
+          "malformed XML at line 1, column 5: an entity that is not predefined, or an & that stands alone");
+    CHECK(reason("<r/>\n\njunk") == "malformed XML at line 3, column 1: text behind the root element");
+    CHECK(reason("<r>") == "malformed XML at line 1, column 4: an element that is not closed");
+}
+
+TEST_CASE("a document of too many nodes is refused before it is built", "[xml]") {
+    std::string text = "<r>";
+    for (int i = 0; i < 200'000; ++i) text += "<a/>";
+    CHECK(read(text + "</r>").substr(0, 2) == "r ");
+    for (int i = 0; i < 200'000; ++i) text += "<a/>";
+    CHECK(read(text + "</r>") == "xml_too_many");
+    std::string attributes = "<r";
+    for (int i = 0; i < 65; ++i) attributes += " a" + std::to_string(i) + "=''";
+    CHECK(read(attributes + "/>") == "xml_too_many");
 }
 
 TEST_CASE("a NUL is never the end of the document", "[xml]") {

@@ -156,7 +156,7 @@ export class Doors {
             };
         const { store } = this;
         const calls = Object.fromEntries(
-            ["load", "scan", "claim", "settle"].map((name) => [name, timed(store[name].bind(store))]),
+            ["load", "scan", "claim", "settle", "purge"].map((name) => [name, timed(store[name].bind(store))]),
         );
         const commit = timed(async (...args) => {
             const result = await store.commit(...args);
@@ -196,11 +196,8 @@ export class Doors {
     async #all(kind, query) {
         const found = [];
         for (let page = "", more = true; more; more = page !== "") {
-            const { items, next } = await this.store.scan(kind, JSON.stringify(query), 1000, page);
-            for (const item of items) {
-                const row = JSON.parse(item);
-                found.push({ ...row, doc: JSON.parse(row.doc), text: row.doc });
-            }
+            const { items, next } = await this.store.scan(kind, query, 1000, page);
+            for (const row of items) found.push({ ...row, doc: JSON.parse(row.doc), text: row.doc });
             page = next;
         }
         return found;

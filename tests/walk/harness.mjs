@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { openMemoryStore } from "../store/memory.mjs";
-import { createEngine } from "../../wasm/loader.mjs";
+import { ABI_VERSION, createEngine } from "../../wasm/loader.mjs";
 import { createRandom } from "../sandbox/random.mjs";
 import { createSandbox } from "../sandbox/sandbox.mjs";
 
@@ -224,9 +224,8 @@ export class World {
     async stored() {
         const rows = new Map();
         for (let page = "", more = true; more; more = page !== "") {
-            const { items, next } = await this.store.scan("leads", "{}", 1000, page);
-            for (const item of items) {
-                const row = JSON.parse(item);
+            const { items, next } = await this.store.scan("leads", {}, 1000, page);
+            for (const row of items) {
                 const lead = JSON.parse(row.doc);
                 assert.ok(!rows.has(lead.source.lead_id), `${row.id} is there twice`);
                 assert.equal(row.id, `alimama:${lead.source.account}:${lead.source.lead_id}`);
@@ -295,7 +294,7 @@ export class Invocation {
     }
 
     #feed(head, body) {
-        this.engine.feed({ head: { v: 1, now: this.world.now, ...head }, body });
+        this.engine.feed({ head: { v: ABI_VERSION, now: this.world.now, ...head }, body });
         for (let effect = this.engine.next(); effect; effect = this.engine.next()) {
             if (effect.head.type === "log") this.log.push(effect.head);
             else this.queue.push(effect);
@@ -353,7 +352,8 @@ export class Invocation {
         let result;
         if (head.type === "store.load") result = await world.store.load(head.keys, head.now);
         else if (head.type === "store.scan")
-            result = await world.store.scan(head.kind, head.query, head.limit, head.page);
+            result = { ...(await world.store.scan(head.kind, head.query, head.limit, head.page)), kind: head.kind };
+        else if (head.type === "store.purge") result = { outcome: (await world.store.purge(head.now)).outcome };
         else if (head.type === "store.commit") result = await this.#commit(head, new TextDecoder().decode(body));
         else assert.fail(`an effect nobody expects: ${head.type}`);
         return [{ type: "store_result", ...result }];
@@ -364,7 +364,8 @@ export class Invocation {
         const result = await world.store.commit(head.checkpoints, text);
         this.commits.push({ expected: head.checkpoints[0].expected, outcome: result.outcome });
         if (result.outcome === "ok") {
-            for (const { lead_id: id, version, revision } of JSON.parse(text).leads ?? []) {
+            const leads = text.split("\n").map((line) => JSON.parse(line).leads);
+            for (const { lead_id: id, version, revision } of leads.filter((lead) => lead !== undefined)) {
                 const old = world.rows.get(id);
                 if (!old || version > old.version || (version === old.version && revision > old.revision))
                     world.rows.set(id, { version, revision });

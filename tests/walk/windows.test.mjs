@@ -25,8 +25,11 @@ async function untilComplete(world, source, { chance = 0, growing = 0, beforeRun
         sum.runs += 1;
         if (killed) sum.crashes += 1;
         else {
-            const { outcome, requests } = summary.sources[0];
-            assert.ok(["ok", "budget", "parked"].includes(outcome), JSON.stringify(summary.sources[0]));
+            const { outcome, requests, code } = summary.sources[0];
+            // A row that a newer one pushes to the next page while a list grows looks like a page read before: the run says so, the
+            // next one begins this time span again.
+            const pushed = world.growing && code === "cursor_loop";
+            assert.ok(pushed || ["ok", "budget", "parked"].includes(outcome), JSON.stringify(summary.sources[0]));
             assert.ok(requests <= PAGES_A_RUN, `${requests} requests`);
             done = outcome === "ok" && !world.growing ? done + 1 : 0;
         }

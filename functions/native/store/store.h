@@ -3,9 +3,9 @@
 // trouble is outcome "error" with a reason an operator can act on. The host copies `id` from the effect into
 // the result. One store serves one thread; several stores (threads, processes) may share one SQLite file.
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -45,22 +45,45 @@ class Store {
     virtual base::Result<Purged> purge(base::Millis now) = 0;
 };
 
-// Shared by the implementations: empty = fine, else the reason.
+// Shared by the implementations. Empty = fine, else the reason.
 std::string_view bad_scan(const effect::StoreScan& scan);
-std::string_view bad_query(const effect::StoreScan& scan, const nlohmann::json& query);
-std::string_view bad_settle(const effect::StoreSettle& settle);
 effect::StoreResult store_error(std::string_view reason);
+effect::StoreResult store_conflict();
+std::size_t page_limit(std::int64_t asked);
+
+// Where a page of leads goes on: behind the lead with that sort_at and id.
+struct LeadToken {
+    base::Millis sort_at = 0;
+    std::string id;
+};
+std::string lead_token(base::Millis sort_at, const std::string& id);
+LeadToken read_lead_token(const std::string& page);  // of a page that `bad_scan` let pass
 
 // Collects one item more than the limit: that one says that there is a next page.
+template <typename Item>
 class Page {
   public:
-    explicit Page(std::int64_t limit);
-    bool add(std::string item, std::string token);  // false: enough
-    void finish(effect::StoreResult& result);
+    explicit Page(std::int64_t limit) : limit_(page_limit(limit)) {}
+
+    bool add(Item item, std::string token) {  // false: enough
+        items_.push_back(std::move(item));
+        if (items_.size() > limit_) return false;
+        token_ = std::move(token);
+        return true;
+    }
+
+    void finish(effect::StoreResult& result) {
+        if (items_.size() > limit_) {
+            items_.pop_back();
+            result.next = std::move(token_);
+        }
+        result.items = std::move(items_);
+    }
 
   private:
     std::size_t limit_;
-    std::vector<std::string> items_, tokens_;
+    std::vector<Item> items_;
+    std::string token_;  // of the last item that fits
 };
 
 }  // namespace leadbridge::native

@@ -34,7 +34,14 @@ export function askReveal({
     });
 }
 
-const CIPHERS = ["", "rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_public_recover"];
+const CIPHERS = [
+    "",
+    "rsa_pkcs1",
+    "rsa_oaep_sha1",
+    "rsa_oaep_sha256",
+    "rsa_oaep_sha256_mgf1_sha1",
+    "rsa_public_recover",
+];
 const LONGEST_KEY = 64 << 10;
 
 /** Keys stay in the memory of the worker; the fields are emptied when the window closes. */

@@ -107,7 +107,7 @@ function statusLine(source) {
 export function showLog(line) {
     try {
         const { level, code, message } = JSON.parse(line);
-        if (level !== "info" && code !== "pull") console.log(clean(`${level} ${code}: ${message}`));
+        if (level !== "info" && code !== "tick") console.log(clean(`${level} ${code}: ${message}`));
     } catch {
         if (process.env.LEADBRIDGE_DEBUG) console.error(line);
     }

@@ -8,8 +8,6 @@ namespace leadbridge::jobs {
 namespace {
 
 using codec::Json;
-using codec::member;
-using codec::member_int;
 using codec::member_text;
 
 constexpr std::size_t kMostProblems = 50;
@@ -19,36 +17,35 @@ constexpr std::string_view kSets = "etc/";
 }  // namespace
 
 void BackflowStatusJob::begin(Context& context) {
-    scan(context, kind_ == Kind::sent_rows ? "rows" : "row_counts", "");
+    if (kind_ == Kind::sent_rows) {
+        scan(context, effect::RowQuery{stats_queue(name_), std::nullopt, 0}, "");
+    } else {
+        scan(context, effect::RowCountQuery{}, "");
+    }
 }
 
-void BackflowStatusJob::scan(Context& context, const char* kind, const std::string& page) {
-    scanning_ = kind;
-    const Json query = std::string_view(kind) == "rows" ? codec::object({{"set", stats_queue(name_)}})
-                                                        : Json(Json::object());
-    context.emit(effect::StoreScan{kind, codec::dump_json(query), kPage, page});
+void BackflowStatusJob::scan(Context& context, effect::Query query, const std::string& page) {
+    scanning_ = std::move(query);
+    context.emit(effect::StoreScan{scanning_, kPage, page});
 }
 
 void BackflowStatusJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         error_ = "the store cannot be read: " + result->reason;
         exit_ = 2;
         return finish(context);
     }
-    const std::string_view scanned = scanning_;
-    for (const auto& item : result->items) {
-        if (scanned == "rows") take_row(item);
-        if (scanned == "queues") take_queue(item);
-        if (scanned == "row_counts") take_set(item);
-    }
+    for (const auto& row : effect::items_of<effect::StoredRow>(*result)) take_row(row);
+    for (const auto& queue : effect::items_of<effect::QueueCount>(*result)) take_queue(queue);
+    for (const auto& set : effect::items_of<effect::SetCount>(*result)) take_set(set);
     if (!result->next.empty()) {
         if (!context.budget().spent(context.now())) return scan(context, scanning_, result->next);
         complete_ = false;
         exit_ = 3;
     }
-    if (scanned == "rows") return scan(context, "queues", "");
+    if (std::holds_alternative<effect::RowQuery>(scanning_)) return scan(context, effect::QueueQuery{}, "");
     finish(context);
 }
 
@@ -57,37 +54,31 @@ void BackflowStatusJob::finish(Context& context) {
     if (respond_) respond_json(context, error_.empty() ? 200 : 503, summary());
 }
 
-void BackflowStatusJob::take_row(const std::string& item) {
-    const auto row = codec::parse_json(item);
-    if (!row) return;
-    auto parsed = codec::parse_json(member_text(row.value(), "doc").value_or(""));
+void BackflowStatusJob::take_row(const effect::StoredRow& row) {
+    auto parsed = codec::parse_json(row.doc);
     if (!parsed) return;
     Json doc = std::move(parsed).value();
     const std::string state = member_text(doc, "state").value_or("");
     ++states_[state];
     if (state != "refused" && state != "unknown") return;
-    doc["key"] = member(row.value(), "id");
-    problems_.emplace(member_int(row.value(), "at").value_or(0), std::move(doc));
+    doc["key"] = row.id;
+    problems_.emplace(row.at, std::move(doc));
     if (problems_.size() > kMostProblems) problems_.erase(problems_.begin());
 }
 
-void BackflowStatusJob::take_queue(const std::string& item) {
-    const auto queue = codec::parse_json(item);
-    if (!queue || member_text(queue.value(), "queue") != stats_queue(name_)) return;
-    waiting_ = member_int(queue.value(), "waiting").value_or(0);
-    dead_ = member_int(queue.value(), "dead").value_or(0);
-    if (const auto at = member_int(queue.value(), "next_at")) next_at_ = base::iso_text(*at);
+void BackflowStatusJob::take_queue(const effect::QueueCount& queue) {
+    if (queue.queue != stats_queue(name_)) return;
+    waiting_ = queue.waiting;
+    dead_ = queue.dead;
+    if (queue.next_at) next_at_ = base::iso_text(*queue.next_at);
 }
 
-void BackflowStatusJob::take_set(const std::string& item) {
-    const auto set = codec::parse_json(item);
-    const std::string name = set ? member_text(set.value(), "set").value_or("") : "";
-    if (name.compare(0, kSets.size(), kSets) != 0) return;
-    const auto newest = member_int(set.value(), "newest").value_or(0);
+void BackflowStatusJob::take_set(const effect::SetCount& set) {
+    if (set.set.compare(0, kSets.size(), kSets) != 0) return;
     sets_.push_back(
-        codec::object({{"data_type", base::parse_int64(name.substr(kSets.size())).value_or(0)},
-                       {"rows", member(set.value(), "rows")},
-                       {"newest_at", newest > 0 ? Json(base::iso_text(newest)) : Json(nullptr)}}));
+        codec::object({{"data_type", base::parse_int64(set.set.substr(kSets.size())).value_or(0)},
+                       {"rows", set.rows},
+                       {"newest_at", set.newest > 0 ? Json(base::iso_text(set.newest)) : Json(nullptr)}}));
 }
 
 Json BackflowStatusJob::summary() const {

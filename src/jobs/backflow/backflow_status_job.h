@@ -20,16 +20,16 @@ class BackflowStatusJob final : public Job {
     [[nodiscard]] int exit_status() const override { return exit_; }
 
   private:
-    void scan(Context& context, const char* kind, const std::string& page);
+    void scan(Context& context, effect::Query query, const std::string& page);
     void finish(Context& context);
-    void take_row(const std::string& item);
-    void take_queue(const std::string& item);
-    void take_set(const std::string& item);
+    void take_row(const effect::StoredRow& row);
+    void take_queue(const effect::QueueCount& queue);
+    void take_set(const effect::SetCount& set);
 
     std::string name_;
     Kind kind_;
     bool respond_;  // somebody asked over HTTP
-    const char* scanning_ = "";
+    effect::Query scanning_;
     bool finished_ = false;
     bool complete_ = true;
     int exit_ = 0;

@@ -42,7 +42,7 @@ void FlushStatsTask::resume(Context& context, const effect::Input& input) {
     }
     const auto* result = std::get_if<StoreResult>(&input);
     if (result == nullptr || finished()) return;
-    if (result->outcome != "ok") return store_failed(*result);
+    if (!result->ok()) return store_failed(*result);
     switch (step_) {
         case Step::claiming:
             return on_claimed(context, *result);
@@ -87,7 +87,7 @@ void FlushStatsTask::on_claimed(Context& context, const StoreResult& result) {
             entry.type = member_int(payload.value(), "type").value_or(0);
         }
         if (entry.text.empty()) {
-            settle(entry, "dead", 0, "the entry of the outbox cannot be read");
+            settle(entry, effect::Settled::dead, 0, "the entry of the outbox cannot be read");
             continue;
         }
         keys.push_back("mark/sent/" + entry.id);
@@ -112,12 +112,12 @@ void FlushStatsTask::on_loaded(Context& context, const StoreResult& result) {
     for (auto& entry : claimed_) {
         const auto latest = newest.by_key.find(entry.key);
         if (marks.count("mark/sent/" + entry.id) != 0) {
-            settle(entry, "done", 0, "");
+            settle(entry, effect::Settled::done, 0, "");
         } else if (marks.count("mark/dead/" + entry.id) != 0) {
-            settle(entry, "dead", 0, "its outcome is recorded with the row");
+            settle(entry, effect::Settled::dead, 0, "its outcome is recorded with the row");
         } else if (latest != newest.by_key.end() && latest->second.id != entry.id) {
             ++report_.superseded;
-            settle(entry, "done", 0, "");
+            settle(entry, effect::Settled::done, 0, "");
         } else {
             by_type[entry.type].push_back(std::move(entry));
         }
@@ -129,14 +129,14 @@ void FlushStatsTask::on_loaded(Context& context, const StoreResult& result) {
 
 // ---- one step after another -------------------------------------------------------------------------------
 
-void FlushStatsTask::settle(const Entry& entry, const char* outcome, base::Millis retry_at,
+void FlushStatsTask::settle(const Entry& entry, effect::Settled outcome, base::Millis retry_at,
                             const std::string& reason) {
     settlements_.push_back({entry.id, lease_, outcome, retry_at, reason});
 }
 
 void FlushStatsTask::release(base::Millis retry_at, const std::string& reason) {
     for (const auto& batch : work_) {
-        for (const auto& entry : batch) settle(entry, "retry", retry_at, reason);
+        for (const auto& entry : batch) settle(entry, effect::Settled::retry, retry_at, reason);
     }
     work_.clear();
 }
@@ -202,7 +202,7 @@ void FlushStatsTask::on_http(Context& context, const effect::HttpResult& result)
         unknown_in_row_ = 0;
         retry_.succeeded();
         report_.sent += static_cast<std::int64_t>(batch.size());
-        for (const auto& entry : batch) settle(entry, "done", 0, "");
+        for (const auto& entry : batch) settle(entry, effect::Settled::done, 0, "");
         return commit(context, batch, "sent", nullptr);
     }
     static const wire::CallFailure none;
@@ -228,7 +228,7 @@ void FlushStatsTask::on_refused(Context& context, const wire::CallFailure& failu
     }
     ++report_.refused;
     notes_.problem_of(batch.front().key, failure.reason);
-    settle(batch.front(), "dead", 0, failure.reason);
+    settle(batch.front(), effect::Settled::dead, 0, failure.reason);
     commit(context, batch, "refused", &failure);
 }
 
@@ -241,8 +241,8 @@ void FlushStatsTask::on_unknown(Context& context, const wire::CallFailure& failu
         failure.reason);
     for (const auto& entry : batch) {
         const bool dead = entry.attempts >= kMostAttempts;
-        settle(entry, dead ? "dead" : "retry", context.now() + back_off(context, entry.attempts),
-               failure.reason);
+        settle(entry, dead ? effect::Settled::dead : effect::Settled::retry,
+               context.now() + back_off(context, entry.attempts), failure.reason);
     }
     if (++unknown_in_row_ >= kMostUnknownInRow) {
         report_.outcome = "failed";
@@ -283,7 +283,7 @@ void FlushStatsTask::on_call_failed(Context& context, const wire::CallFailure& f
 void FlushStatsTask::commit(Context& context, const Batch& batch, const std::string& state,
                             const wire::CallFailure* failure) {
     const base::Millis now = context.now();
-    Json rows = Json::array(), marks = Json::array();
+    effect::Records records = new_records(context);
     for (const auto& entry : batch) {
         Json doc =
             codec::object({{"state", state}, {"at", base::iso_text(now)}, {"attempts", entry.attempts}});
@@ -294,29 +294,24 @@ void FlushStatsTask::commit(Context& context, const Batch& batch, const std::str
         }
         const bool dead = state == "refused" || (state == "unknown" && entry.attempts >= kMostAttempts);
         if (dead) doc["given_up"] = true;
-        rows.push_back(stats_row(name_, entry.key, doc, now));
-        if (dead) marks.push_back(stats_mark("dead/" + entry.id, now));
-        if (state == "sent") marks.push_back(stats_mark("sent/" + entry.id, now));
+        records.rows.push_back(stats_row(name_, entry.key, doc, now));
+        if (dead) records.marks.push_back(stats_mark("dead/" + entry.id, now));
+        if (state == "sent") records.marks.push_back(stats_mark("sent/" + entry.id, now));
     }
-    Json records = new_records(context);
-    records["rows"] = std::move(rows);
-    records["marks"] = std::move(marks);
     step_ = Step::committing;
-    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+    context.emit(effect::StoreCommit{{}, std::move(records)});
 }
 
 // ---- the end ----------------------------------------------------------------------------------------------
 
 void FlushStatsTask::count(Context& context, const std::string& page) {
     step_ = Step::counting;
-    context.emit(effect::StoreScan{"queues", "{}", 1000, page});
+    context.emit(effect::StoreScan{effect::QueueQuery{}, 1000, page});
 }
 
 void FlushStatsTask::on_counted(Context& context, const StoreResult& result) {
-    for (const auto& item : result.items) {
-        const auto queue = codec::parse_json(item);
-        if (queue && member_text(queue.value(), "queue") == stats_queue(name_))
-            report_.waiting = member_int(queue.value(), "waiting").value_or(0);
+    for (const auto& queue : effect::items_of<effect::QueueCount>(result)) {
+        if (queue.queue == stats_queue(name_)) report_.waiting = queue.waiting;
     }
     if (!result.next.empty()) return count(context, result.next);
     step_ = Step::finished;

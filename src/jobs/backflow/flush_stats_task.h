@@ -56,7 +56,8 @@ class FlushStatsTask final : public Task {
              base::Millis retry_at);
     void end_by_budget(Context& context);
     void release(base::Millis retry_at, const std::string& reason);
-    void settle(const Entry& entry, const char* outcome, base::Millis retry_at, const std::string& reason);
+    void settle(const Entry& entry, effect::Settled outcome, base::Millis retry_at,
+                const std::string& reason);
     void count(Context& context, const std::string& page);
     void on_counted(Context& context, const effect::StoreResult& result);
     void store_failed(const effect::StoreResult& result);

@@ -19,8 +19,8 @@ void LoadRowsJob::begin(Context& context) {
 
 void LoadRowsJob::commit_some(Context& context) {
     const std::string set = platforms::row_set(load_.data_type);
-    Json rows = Json::array();
-    while (rows.size() < kCommitRows) {
+    effect::Records records = new_records(context);
+    while (records.rows.size() < kCommitRows) {
         const auto row = intake_.next();
         if (!row) break;
         auto checked = load_.check(row->fields);
@@ -30,23 +30,17 @@ void LoadRowsJob::commit_some(Context& context) {
         }
         auto& good = std::get<platforms::StoredRow>(checked);
         intake_.unknown(good.unknown_columns);
-        rows.push_back(codec::object({{"set", set},
-                                      {"id", std::move(good.id)},
-                                      {"at", good.at},
-                                      {"expires_at", nullptr},
-                                      {"doc", std::move(good.doc)}}));
+        records.rows.push_back({set, std::move(good.id), good.at, std::move(good.doc), std::nullopt});
     }
-    if (rows.empty())
+    if (records.rows.empty())
         return finish(context, intake_.refused() > 0 ? 2 : 0, intake_.refused() > 0 ? 422 : 200);
-    Json records = new_records(context);
-    records["rows"] = std::move(rows);
-    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+    context.emit(effect::StoreCommit{{}, std::move(records)});
 }
 
 void LoadRowsJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         return finish(
             context, 2, 503,
             base::fail("store_failed", "the store cannot be written: " + result->reason +

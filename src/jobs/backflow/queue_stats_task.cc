@@ -30,7 +30,7 @@ void QueueStatsTask::begin(Context& context) {
 void QueueStatsTask::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<StoreResult>(&input);
     if (result == nullptr || finished()) return;
-    if (result->outcome != "ok" && !(result->outcome == "conflict" && step_ == Step::committing))
+    if (!result->ok() && !(result->outcome == effect::Outcome::conflict && step_ == Step::committing))
         return finish(2, 503, store_failed(*result));
     switch (step_) {
         case Step::loading_newest:
@@ -122,34 +122,27 @@ void QueueStatsTask::on_marks(Context& context, const StoreResult& result) {
     of_batch_ = {};
     newest_changed_ = false;
     const base::Millis now = context.now();
-    Json outbox = Json::array(), rows = Json::array(), marks = Json::array();
+    effect::Records records = new_records(context);
     for (const auto& item : batch_) {
         const std::string id = entry_to_add(item, now);
         if (id.empty()) continue;
         ++of_batch_.enqueued;
         const Json payload = codec::object({{"type", type_}, {"key", item.key}, {"text", item.text}});
-        outbox.push_back(codec::object({{"id", id},
-                                        {"queue", stats_queue(name_)},
-                                        {"due_at", now},
-                                        {"payload", codec::dump_json(payload)}}));
-        rows.push_back(stats_row(name_, item.key,
-                                 codec::object({{"state", "waiting"}, {"at", base::iso_text(now)}}), now));
-        marks.push_back(stats_mark("queued/" + id, now));
-        marks.push_back(stats_mark("given/" + name_ + "/" + item.key, now));
+        records.outbox.push_back({id, stats_queue(name_), now, codec::dump_json(payload), std::nullopt});
+        records.rows.push_back(stats_row(
+            name_, item.key, codec::object({{"state", "waiting"}, {"at", base::iso_text(now)}}), now));
+        records.marks.push_back(stats_mark("queued/" + id, now));
+        records.marks.push_back(stats_mark("given/" + name_ + "/" + item.key, now));
     }
-    if (outbox.empty()) return on_committed(context, result);
-    Json records = new_records(context);
-    records["outbox"] = std::move(outbox);
-    records["rows"] = std::move(rows);
-    records["marks"] = std::move(marks);
+    if (records.outbox.empty()) return on_committed(context, result);
     std::vector<effect::CheckpointMove> moves;
     if (newest_changed_) moves.push_back({stats_queue(name_), version_, newest_.text(now)});
     step_ = Step::committing;
-    context.emit(effect::StoreCommit{std::move(moves), codec::dump_json(records)});
+    context.emit(effect::StoreCommit{std::move(moves), std::move(records)});
 }
 
 void QueueStatsTask::on_committed(Context& context, const StoreResult& result) {
-    if (result.outcome == "conflict") {
+    if (result.outcome == effect::Outcome::conflict) {
         if (++tries_ >= kMostTries) return finish(2, 503, store_failed(result));
         step_ = Step::loading_newest;
         context.emit(effect::StoreLoad{{stats_queue(name_)}, context.now()});

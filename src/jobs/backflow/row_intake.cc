@@ -78,8 +78,13 @@ void respond_text(Context& context, int status, std::string json, effect::Header
     context.emit(effect::Respond{status, std::move(headers), std::move(json)});
 }
 
+effect::Respond json_response(int status, const Json& body, effect::Headers headers) {
+    headers.push_back({"content-type", "application/json; charset=utf-8"});
+    return {status, std::move(headers), codec::dump_json(body) + "\n"};
+}
+
 void respond_json(Context& context, int status, const Json& body, effect::Headers headers) {
-    respond_text(context, status, codec::dump_json(body) + "\n", std::move(headers));
+    context.emit(json_response(status, body, std::move(headers)));
 }
 
 }  // namespace leadbridge::jobs

@@ -40,6 +40,7 @@ class RowIntake {
 
 // {"code", "reason"} as summaries show it.
 codec::Json error_json(const base::Error& error);
+effect::Respond json_response(int status, const codec::Json& body, effect::Headers headers);
 void respond_text(Context& context, int status, std::string json, effect::Headers headers);
 void respond_json(Context& context, int status, const codec::Json& body, effect::Headers headers = {});
 

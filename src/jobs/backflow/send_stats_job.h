@@ -27,6 +27,8 @@ class SendStatsJob final : public Job {
     [[nodiscard]] bool finished() const override { return finished_; }
     [[nodiscard]] codec::Json summary() const override;
     [[nodiscard]] int exit_status() const override;
+    // Rows that wait in the outbox have been taken: the next tick sends them.
+    [[nodiscard]] bool must_come_again() const override { return !queue_ || queue_->exit_status() == 3; }
 
   private:
     void go_on(Context& context);

@@ -38,16 +38,12 @@ std::string NewestStats::text(base::Millis now) const {
     return codec::dump_json(codec::object({{"v", 1}, {"turn", turn}, {"newest", std::move(newest)}}));
 }
 
-Json stats_row(const std::string& name, const std::string& key, const Json& doc, base::Millis now) {
-    return codec::object({{"set", stats_queue(name)},
-                          {"id", key},
-                          {"at", now},
-                          {"expires_at", now + kStatsRowDays * base::kDay},
-                          {"doc", codec::dump_json(doc)}});
+effect::Row stats_row(const std::string& name, const std::string& key, const Json& doc, base::Millis now) {
+    return {stats_queue(name), key, now, codec::dump_json(doc), now + kStatsRowDays * base::kDay};
 }
 
-Json stats_mark(const std::string& key, base::Millis now) {
-    return codec::object({{"key", key}, {"expires_at", now + kStatsMarkDays * base::kDay}});
+effect::Mark stats_mark(const std::string& key, base::Millis now) {
+    return {key, now + kStatsMarkDays * base::kDay, false};
 }
 
 }  // namespace leadbridge::jobs

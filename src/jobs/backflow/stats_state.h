@@ -33,9 +33,8 @@ struct NewestStats {
     [[nodiscard]] std::string text(base::Millis now) const;  // without what is too old to matter
 };
 
-// A record of the list "rows".
-codec::Json stats_row(const std::string& name, const std::string& key, const codec::Json& doc,
+effect::Row stats_row(const std::string& name, const std::string& key, const codec::Json& doc,
                       base::Millis now);
-codec::Json stats_mark(const std::string& key, base::Millis now);
+effect::Mark stats_mark(const std::string& key, base::Millis now);
 
 }  // namespace leadbridge::jobs

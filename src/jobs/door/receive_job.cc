@@ -20,16 +20,14 @@ void ReceiveJob::begin(Context& context) {
         return refuse(context);
     }
     delivery_ = std::get<platforms::Delivery>(std::move(received));
-    Json records = new_records(context);
+    effect::Records records = new_records(context);
     for (const auto& lead : delivery_.leads)
-        records["leads"].push_back(lead_record(lead, settings_.leads, context.now(), *vault_));
+        records.leads.push_back(lead_record(lead, settings_.leads, context.now(), *vault_));
     if (!delivery_.replay_key.empty()) {
         // `once`: a live mark of this name refuses the whole commit, in the same round trip.
-        records["marks"].push_back(codec::object({{"key", "push/" + delivery_.replay_key},
-                                                  {"expires_at", delivery_.replay_until},
-                                                  {"once", true}}));
+        records.marks.push_back({"push/" + delivery_.replay_key, delivery_.replay_until, true});
     }
-    if (delivery_.keep_raw && settings_.raw_days > 0) records["raw"].push_back(raw_record(context));
+    if (delivery_.keep_raw && settings_.raw_days > 0) records.raw.push_back(raw_record(context));
     commit(context, std::move(records));
 }
 
@@ -39,49 +37,47 @@ void ReceiveJob::refuse(Context& context) {
     context.log("warn", code_, settings_.path + ": " + reason_);
     if (!refusal_->verified || settings_.raw_days == 0 || incoming_.body.empty())
         return end(context, refusal_->reply, "refused");
-    Json records = new_records(context);
-    records["raw"].push_back(raw_record(context));
+    effect::Records records = new_records(context);
+    records.raw.push_back(raw_record(context));
     commit(context, std::move(records));
 }
 
 // Sealed like phones when there is a key: the bytes hold them in the clear.
-Json ReceiveJob::raw_record(Context& context) const {
-    const std::string id =
-        settings_.path + "/" +
-        base::hex_lower(crypto::sha256(incoming_.query + "\n" + incoming_.body)).substr(0, 32);
+effect::RawBody ReceiveJob::raw_record(Context& context) const {
+    effect::RawBody raw;
+    raw.id = settings_.path + "/" +
+             base::hex_lower(crypto::sha256(incoming_.query + "\n" + incoming_.body)).substr(0, 32);
     const auto* type = wire::header(incoming_.headers, "content-type");
     const bool sealed = vault_->data_key.has_value();
-    const std::string body = sealed ? vault_->data_key->seal(incoming_.body, id) : incoming_.body;
-    return codec::object(
-        {{"id", id},
-         {"source", settings_.leads.source},
-         {"received_at", context.now()},
-         {"expires_at", context.now() + settings_.raw_days * base::kDay},
-         {"content_type", (sealed ? "sealed; " : "") +
-                              (type == nullptr ? std::string("unknown") : base::printable(*type, 100))},
-         {"body_base64", base::base64_encode(body)}});
+    raw.source = settings_.leads.source;
+    raw.received_at = context.now();
+    raw.expires_at = context.now() + settings_.raw_days * base::kDay;
+    raw.content_type =
+        (sealed ? "sealed; " : "") + (type == nullptr ? std::string("unknown") : base::printable(*type, 100));
+    raw.body = sealed ? vault_->data_key->seal(incoming_.body, raw.id) : incoming_.body;
+    return raw;
 }
 
-void ReceiveJob::commit(Context& context, Json records) {
-    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+void ReceiveJob::commit(Context& context, effect::Records records) {
+    context.emit(effect::StoreCommit{{}, std::move(records)});
 }
 
 void ReceiveJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
     if (refusal_) {
-        if (result->outcome == "error")
+        if (result->outcome == effect::Outcome::error)
             context.log("error", "store_failed",
                         settings_.path + ": the bytes could not be kept: " + result->reason);
         return end(context, refusal_->reply, "refused");
     }
-    if (noting_drift_ && result->outcome != "ok") {
+    if (noting_drift_ && !result->ok()) {
         finished_ = true;
         return context.log("warn", "store_failed",
                            settings_.path + ": unknown fields not noted: " + result->reason);
     }
-    if (result->outcome == "conflict") return end(context, delivery_.reply, "replay");
-    if (result->outcome != "ok") {
+    if (result->outcome == effect::Outcome::conflict) return end(context, delivery_.reply, "replay");
+    if (!result->ok()) {
         code_ = "store_failed";
         reason_ =
             "the store cannot be written: " + result->reason + "; the platform was asked to send it again";
@@ -103,13 +99,10 @@ void ReceiveJob::resume(Context& context, const effect::Input& input) {
 // Pushes come side by side: a counter they all move would make them wait for each other, a row a field does
 // not. Within an hour it stays the same row.
 void ReceiveJob::note_drift(Context& context) {
-    Json records = new_records(context);
+    effect::Records records = new_records(context);
     for (const auto& [field, count] : delivery_.unknown) {
-        records["rows"].push_back(codec::object({{"set", "drift/" + settings_.leads.source},
-                                                 {"id", field.empty() ? "(no name)" : field},
-                                                 {"at", context.now() / kHour * kHour},
-                                                 {"doc", "{}"},
-                                                 {"expires_at", nullptr}}));
+        records.rows.push_back({"drift/" + settings_.leads.source, field.empty() ? "(no name)" : field,
+                                context.now() / kHour * kHour, "{}", std::nullopt});
     }
     finished_ = false;  // answered, but not done
     noting_drift_ = true;

@@ -32,9 +32,9 @@ class ReceiveJob final : public Job {
     [[nodiscard]] int exit_status() const override { return outcome_ == "failed" ? 2 : 0; }
 
   private:
-    codec::Json raw_record(Context& context) const;
+    effect::RawBody raw_record(Context& context) const;
     void refuse(Context& context);
-    void commit(Context& context, codec::Json records);
+    void commit(Context& context, effect::Records records);
     void note_drift(Context& context);
     void end(Context& context, const platforms::Reply& reply, std::string outcome);
 

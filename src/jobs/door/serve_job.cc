@@ -35,30 +35,26 @@ void ServeJob::begin(Context& context) {
 // Without a condition the store finds the page itself; with one the rows are looked through from the first.
 void ServeJob::scan(Context& context, const std::string& page) {
     const bool conditional = !wanted_.where.empty();
-    Json query = codec::object({{"set", wanted_.set}});
-    if (!conditional) query["offset"] = wanted_.offset;
-    if (wanted_.since) query["since"] = *wanted_.since;
     ++scans_;
     context.emit(
-        effect::StoreScan{"rows", codec::dump_json(query), conditional ? kScanRows : wanted_.limit, page});
+        effect::StoreScan{effect::RowQuery{wanted_.set, wanted_.since, conditional ? 0 : wanted_.offset},
+                          conditional ? kScanRows : wanted_.limit, page});
 }
 
 void ServeJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         code_ = "store_failed";
         reason_ = "the store cannot be read: " + result->reason;
         context.log("error", code_, path_ + ": " + reason_);
         return end(context, endpoint_->not_available(), "failed");
     }
     const auto limit = static_cast<std::size_t>(wanted_.limit);
-    for (const auto& item : result->items) {
-        const auto row = codec::parse_json(item);
-        if (!row) continue;
-        std::string doc = codec::member_text(row.value(), "doc").value_or("{}");
-        if (!wanted_.where.empty() && !(meets(wanted_.where, doc) && matched_++ >= wanted_.offset)) continue;
-        if (rows_.size() < limit) rows_.push_back(std::move(doc));
+    for (const auto& row : effect::items_of<effect::StoredRow>(*result)) {
+        if (!wanted_.where.empty() && !(meets(wanted_.where, row.doc) && matched_++ >= wanted_.offset))
+            continue;
+        if (rows_.size() < limit) rows_.push_back(row.doc);
     }
     if (!wanted_.where.empty() && rows_.size() < limit && !result->next.empty()) {
         if (scans_ < kMostScans) return scan(context, result->next);

@@ -1,18 +1,14 @@
 #pragma once
 // Tries the phones that were unreadable when they came again with the present key, page by page.
-#include <set>
+#include <string>
 
-#include "jobs/task.h"
-#include "lead/lead.h"
-#include "platforms/pull_source.h"
+#include "jobs/guard/phone_opener.h"
 
 namespace leadbridge::jobs {
 
 class NormaliseJob final : public Job {
   public:
-    using Sources = std::map<std::string, std::shared_ptr<const platforms::IdPagedSource>>;
-    NormaliseJob(Sources sources, std::shared_ptr<const lead::Vault> vault, std::int64_t lead_days)
-        : sources_(std::move(sources)), vault_(std::move(vault)), lead_days_(lead_days) {}
+    explicit NormaliseJob(PhoneOpener opener) : opener_(std::move(opener)) {}
 
     void begin(Context& context) override;
     void resume(Context& context, const effect::Input& input) override;
@@ -22,11 +18,8 @@ class NormaliseJob final : public Job {
 
   private:
     void scan(Context& context);
-    codec::Json try_again(Context& context, const std::string& item);
 
-    Sources sources_;
-    std::shared_ptr<const lead::Vault> vault_;
-    std::int64_t lead_days_;
+    PhoneOpener opener_;
     std::string page_;
     bool committing_ = false;
     bool finished_ = false;

@@ -7,8 +7,6 @@ namespace {
 
 using codec::Json;
 
-constexpr std::int64_t kVersion = 1;
-
 std::string_view order_name(ListOrder order) {
     if (order == ListOrder::descending) return "desc";
     return order == ListOrder::ascending ? "asc" : "unknown";
@@ -24,7 +22,7 @@ std::string text(const Json& object, std::string_view key) {
 }  // namespace
 
 std::string to_text(const IdWalkState& state) {
-    Json out = codec::object({{"v", kVersion}, {"order", order_name(state.order)}});
+    Json out = codec::object({{"v", kCheckpointVersion}, {"order", order_name(state.order)}});
     out["covered"] = Json::array();
     for (const auto& interval : state.covered.newest_first()) {
         out["covered"].push_back({interval.lo, interval.settled, interval.hi});
@@ -39,20 +37,7 @@ std::string to_text(const IdWalkState& state) {
     return codec::dump_json(out);
 }
 
-base::Result<IdWalkState> walk_state(std::string_view value) {
-    const auto parsed = codec::parse_json(value);
-    if (!parsed)
-        return base::fail("state_unreadable", "the stored checkpoint is damaged: " + parsed.error().reason);
-    const Json& in = parsed.value();
-    if (number(in, "v") != kVersion) {
-        return base::fail("state_unreadable",
-                          "the stored checkpoint was written by another version of leadbridge: "
-                          "use that version or a fresh store");
-    }
-    if (!text(in, "kind").empty())
-        return base::fail("state_unreadable",
-                          "the stored checkpoint belongs to a source of another platform: "
-                          "give this source a name of its own");
+base::Result<IdWalkState> read_id_walk_state(const Json& in) {
     IdWalkState state;
     const std::string order = text(in, "order");
     state.order = order == "desc"  ? ListOrder::descending

@@ -26,7 +26,7 @@ struct IdWalkState : RunNotes {
 };
 
 std::string to_text(const IdWalkState& state);
-// Error state_unreadable: written by a newer version or damaged; nothing is guessed.
-base::Result<IdWalkState> walk_state(std::string_view text);
+// Error state_unreadable: damaged. (The whole of it, version and kind included: jobs/pull/checkpoint.h.)
+base::Result<IdWalkState> read_id_walk_state(const codec::Json& members);
 
 }  // namespace leadbridge::jobs

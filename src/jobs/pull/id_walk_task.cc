@@ -4,18 +4,16 @@
 
 #include "base/text.h"
 #include "jobs/records.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::jobs {
 namespace {
 
-using codec::Json;
-using effect::StoreResult;
 using platforms::Page;
 using platforms::Row;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kLeastPageSize = 10;
-constexpr base::Millis kLeastTimeout = 1000;
 
 Ids ids_as_they_came(const Page& page) {
     Ids ids;
@@ -45,26 +43,11 @@ std::string list_contradicts(const std::string& what) {
 
 IdWalkTask::IdWalkTask(IdWalkSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                        std::shared_ptr<const lead::Vault> vault)
-    : PullTask(settings.name),
-      settings_(std::move(settings)),
-      source_(std::move(source)),
-      vault_(std::move(vault)),
-      retry_({settings_.retries, settings_.max_wait_s}) {}
+    : Walk(settings, std::move(vault)), settings_(std::move(settings)), source_(std::move(source)) {}
 
-void IdWalkTask::on_waited(Context& context) { fetch(context, asked_); }
-
-void IdWalkTask::on_loaded(Context& context, const StoreResult& result) {
-    if (!loaded(result)) return;
-    if (!result.records.empty()) {
-        auto state = walk_state(result.records.front().value);
-        if (!state) return finish("failed", state.error().code, state.error().reason);
-        state_ = std::move(state).value();
-        version_ = result.records.front().version;
-    }
-    if (still_parked(state_, context.now())) return;
-    state_.parked_until = 0;
-    state_.warning.clear();
+void IdWalkTask::start(Context& context) {
     page_size_before_ = state_.page_size;
+    stored_before_ = state_.stored;
     if (settings_.backfill_days > 0 && state_.backfill_since == 0) {
         state_.backfill_since =
             std::max<base::Millis>(1, context.now() - settings_.backfill_days * base::kDay);
@@ -77,59 +60,33 @@ std::int64_t IdWalkTask::page_size() const {
 }
 
 void IdWalkTask::fetch(Context& context, Next next) {
-    auto& budget = context.budget();
-    if (budget.spent(context.now())) return close_by_budget(context);
-    --budget.requests;
-    ++report_.requests;
+    if (!may_call(context)) return;
     asked_ = next;
-    step_ = Step::fetching;
-    auto http = source_->request({next.offset, page_size(), retry_.platform_now(context)});
-    http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
-    context.emit(std::move(http));
-}
-
-void IdWalkTask::fetch_again_after(Context& context, base::Millis ms) {
-    step_ = Step::waiting;
-    context.emit(effect::Wait{ms});
+    call(context, source_->request({next.offset, page_size(), retry_.platform_now(context)}));
 }
 
 void IdWalkTask::on_http(Context& context, const effect::HttpResult& result) {
     auto answer = source_->read(result);
-    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) return on_failure(context, *failure);
-    const Page& page = std::get<Page>(answer);
-    retry_.succeeded();
-    ++report_.pages;
-    std::string records = records_of(context, page);
-    cover(page);
-    state_.recent = recent_;
-    step_ = Step::committing;
-    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
-}
-
-void IdWalkTask::on_failure(Context& context, const wire::CallFailure& failure) {
-    if (failure.invalid_parameter && page_size() > kLeastPageSize) {
+    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) {
+        if (!failure->invalid_parameter || page_size() <= kLeastPageSize)
+            return on_failure(context, *failure);
         // The page names no maximum: perhaps this page size is over it.
         state_.page_size = std::max(kLeastPageSize, page_size() / 2);
         return fetch(context, asked_);
     }
-    const auto decision = retry_.after(context, failure, report_.pages > 0);
-    switch (decision.step) {
-        case NextStep::wait_and_repeat:
-            return fetch_again_after(context, decision.pause);
-        case NextStep::repeat_now:
-            state_.warning = retry_.clock_warning();
-            context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
-            return fetch(context, asked_);
-        case NextStep::park:
-            state_.parked_until = decision.parked_until;
-            return close(context, "parked", failure.code, failure.reason);
-        case NextStep::stop_by_budget:
-            return close_by_budget(context);
-        case NextStep::give_up:
-            break;
+    const Page& page = std::get<Page>(answer);
+    if (result.body.size() > platforms::kMostRowBytes) {
+        for (const auto& row : page.rows) {
+            if (platforms::text_size(row.fields) > platforms::kMostRowBytes)
+                return on_failure(context, platforms::row_too_large());
+        }
     }
-    state_.page_size = page_size_before_;  // smaller pages did not help
-    close(context, "failed", failure.code, failure.reason);
+    retry_.succeeded();
+    ++report_.pages;
+    std::vector<effect::LeadRecord> leads = leads_of(context, page);
+    cover(page);
+    state_.recent = recent_;
+    store_page(context, std::move(leads));
 }
 
 // ---- rows to records --------------------------------------------------------------------------------------
@@ -138,7 +95,7 @@ void IdWalkTask::remember_recent(const Row& row, bool readable) {
     if (row.id && readable) recent_[*row.id] = row.version;
 }
 
-std::string IdWalkTask::records_of(Context& context, const Page& page) {
+std::vector<effect::LeadRecord> IdWalkTask::leads_of(Context& context, const Page& page) {
     if (asked_.ask == Ask::newest) recent_.clear();
     const bool recent_page = newest_pages_ < settings_.reread_pages || asked_.ask == Ask::newest;
 
@@ -155,8 +112,10 @@ std::string IdWalkTask::records_of(Context& context, const Page& page) {
     }
     for (const auto& [id, row] : newest) rows.push_back(row);
 
-    Json leads = Json::array();
+    std::vector<effect::LeadRecord> leads;
+    leads.reserve(rows.size());
     std::map<std::string, std::int64_t> drift_of_old_rows;
+    platforms::Opening opening{context.random(), context.budget().decryptions};
     for (const Row* row : rows) {
         if (row->id) {
             const auto known = state_.recent.find(*row->id);
@@ -168,16 +127,28 @@ std::string IdWalkTask::records_of(Context& context, const Page& page) {
         }
         const bool old = row->id && state_.covered.contains(*row->id);
         const auto lead =
-            source_->to_lead(*row, context.now(), context.random(), old ? drift_of_old_rows : state_.drift);
+            source_->to_lead(*row, context.now(), opening, old ? drift_of_old_rows : state_.drift);
         const bool readable = lead::readable(lead);
-        if (!readable) ++report_.unread;
-        if (recent_page) remember_recent(*row, readable);
+        const bool put_off = note_put_off(opening, sort_time(lead, context.now()));
+        if (!readable && !put_off) ++report_.unread;
+        // One that was put off is not read here again: that is the sweep's.
+        if (recent_page) remember_recent(*row, readable || put_off);
 
-        leads.push_back(lead_record(lead, {settings_.name, settings_.lead_days}, context.now(), *vault_));
+        leads.push_back(lead_record(lead, record_rules(), context.now(), *vault_));
     }
-    Json records = new_records(context);
-    records["leads"] = std::move(leads);
-    return codec::dump_json(records);
+    context.budget().decryptions = opening.left;
+    return leads;
+}
+
+// True when a phone of the lead just read was left closed.
+bool IdWalkTask::note_put_off(platforms::Opening& opening, base::Millis sort_at) {
+    const std::int64_t closed = std::exchange(opening.put_off, 0);
+    if (closed == 0) return false;
+    PutOff& put_off = state_.put_off;
+    put_off.since = put_off.waiting() ? std::min(put_off.since, sort_at) : sort_at;
+    put_off.count += closed;
+    report_.put_off += closed;
+    return true;
 }
 
 // ---- what a page says about the list ----------------------------------------------------------------------
@@ -387,13 +358,8 @@ void IdWalkTask::cover_above(const Ids& ids, std::int64_t offset) {
 
 // ---- after the commit -------------------------------------------------------------------------------------
 
-effect::CheckpointMove IdWalkTask::checkpoint() const {
-    return {checkpoint_key(), version_, to_text(state_)};
-}
-
-void IdWalkTask::on_committed(Context& context, const StoreResult& result) {
-    if (!page_stored(context, result)) return;
-    state_.stored += result.inserted;
+void IdWalkTask::go_on(Context& context) {
+    state_.stored = stored_before_ + report_.inserted;
     if (!refusal_.empty()) return close(context, "failed", "list_contradiction", refusal_);
     if (done_) return close(context, "ok", "", "");
     fetch(context, next_);

@@ -6,29 +6,21 @@
 
 #include "jobs/pull/id_walk_state.h"
 #include "jobs/pull/pull_task.h"
-#include "jobs/retry.h"
-#include "lead/lead.h"
 #include "platforms/pull_source.h"
 
 namespace leadbridge::jobs {
 
 enum class OffsetMode { automatic, descending, ascending };
 
-struct IdWalkSettings {
-    std::string name;  // key in the configuration
-    std::string platform;
-    std::int64_t page_size = 100;
+struct IdWalkSettings : WalkSettings {
     std::int64_t reread_pages = 1;    // newest pages read on every run, for changed and late rows
     std::int64_t overlap = 20;        // newest rows (of one page) that are not taken for settled
     std::int64_t backfill_days = 0;   // 0 = everything
     std::int64_t backfill_leads = 0;  // 0 = everything
     OffsetMode offset_mode = OffsetMode::automatic;
-    std::int64_t retries = 2;      // after the first try of one page
-    std::int64_t max_wait_s = 10;  // a longer ban parks the source
-    std::int64_t lead_days = 730;  // retention
 };
 
-class IdWalkTask final : public PullTask {
+class IdWalkTask final : public Walk<IdWalkState> {
   public:
     IdWalkTask(IdWalkSettings settings, std::shared_ptr<const platforms::IdPagedSource> source,
                std::shared_ptr<const lead::Vault> vault);
@@ -42,15 +34,15 @@ class IdWalkTask final : public PullTask {
         std::optional<std::int64_t> offset;
     };
 
-    void on_loaded(Context& context, const effect::StoreResult& result) override;
+    void start(Context& context) override;
     void on_http(Context& context, const effect::HttpResult& result) override;
-    void on_waited(Context& context) override;
-    void on_committed(Context& context, const effect::StoreResult& result) override;
-    void on_failure(Context& context, const wire::CallFailure& failure);
+    void fetch_again(Context& context) override { fetch(context, asked_); }
+    void on_giving_up() override { state_.page_size = page_size_before_; }  // smaller pages did not help
+    void go_on(Context& context) override;
 
     void fetch(Context& context, Next next);
-    void fetch_again_after(Context& context, base::Millis ms);
-    std::string records_of(Context& context, const platforms::Page& page);
+    std::vector<effect::LeadRecord> leads_of(Context& context, const platforms::Page& page);
+    bool note_put_off(platforms::Opening& opening, base::Millis sort_at);
     void remember_recent(const platforms::Row& row, bool readable);
 
     // What the page says about the list; each sets next_, done_ or refusal_.
@@ -66,15 +58,11 @@ class IdWalkTask final : public PullTask {
     Interval interval_upwards(const std::vector<std::int64_t>& ids, std::int64_t lo);
     [[nodiscard]] bool order_has_changed(const std::vector<std::int64_t>& ids) const;
 
-    [[nodiscard]] effect::CheckpointMove checkpoint() const override;
-    RunNotes& notes() override { return state_; }
     [[nodiscard]] std::int64_t page_size() const;
 
     IdWalkSettings settings_;
     std::shared_ptr<const platforms::IdPagedSource> source_;
-    std::shared_ptr<const lead::Vault> vault_;
 
-    IdWalkState state_;
     Next asked_;         // the page on its way
     Next next_;          // the page after it
     bool done_ = false;  // the walk has met what was covered, down to the beginning
@@ -86,8 +74,7 @@ class IdWalkTask final : public PullTask {
     std::int64_t lowest_ = 0;                      // smallest id of the page before
     std::map<std::int64_t, std::int64_t> recent_;  // becomes state_.recent
 
-    Retry retry_;
-    std::int64_t page_size_before_ = 0;
+    std::int64_t page_size_before_ = 0, stored_before_ = 0;  // as the checkpoint had them
 };
 
 }  // namespace leadbridge::jobs

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/insertion_sort.h"
-
 namespace leadbridge::jobs {
 
 void Intervals::add(Interval added) {
@@ -19,7 +17,7 @@ void Intervals::add(Interval added) {
         added.hi = std::max(added.hi, interval.hi);
     }
     kept.push_back(added);
-    base::insertion_sort(kept, [](const Interval& a, const Interval& b) { return a.lo > b.lo; });
+    std::sort(kept.begin(), kept.end(), [](const Interval& a, const Interval& b) { return a.lo > b.lo; });
     list_ = std::move(kept);
 }
 

@@ -7,9 +7,6 @@ namespace {
 
 using codec::Json;
 
-constexpr std::int64_t kVersion = 1;
-constexpr const char* kKind = "window";
-
 std::int64_t number(const Json& object, std::string_view key) {
     return codec::member_int(object, key).value_or(0);
 }
@@ -31,8 +28,10 @@ bool PageTrail::seen_before(const std::string& next_cursor, const std::string& r
 }
 
 std::string to_text(const WindowWalkState& state) {
-    Json out = codec::object(
-        {{"v", kVersion}, {"kind", kKind}, {"from", state.from}, {"closed_until", state.closed_until}});
+    Json out = codec::object({{"v", kCheckpointVersion},
+                              {"kind", kWindowKind},
+                              {"from", state.from},
+                              {"closed_until", state.closed_until}});
     if (const auto& open = state.open) {
         out["open"] = codec::object({{"since", open->since},
                                      {"before", open->before},
@@ -48,25 +47,7 @@ std::string to_text(const WindowWalkState& state) {
     return codec::dump_json(out);
 }
 
-bool is_window_state(std::string_view value) {
-    const auto parsed = codec::parse_json(value);
-    return parsed && text(parsed.value(), "kind") == kKind;
-}
-
-base::Result<WindowWalkState> window_state(std::string_view value) {
-    const auto parsed = codec::parse_json(value);
-    if (!parsed)
-        return base::fail("state_unreadable", "the stored checkpoint is damaged: " + parsed.error().reason);
-    const Json& in = parsed.value();
-    if (number(in, "v") != kVersion) {
-        return base::fail("state_unreadable",
-                          "the stored checkpoint was written by another version of leadbridge: "
-                          "use that version or a fresh store");
-    }
-    if (text(in, "kind") != kKind)
-        return base::fail("state_unreadable",
-                          "the stored checkpoint belongs to a source of another platform: "
-                          "give this source a name of its own");
+base::Result<WindowWalkState> read_window_walk_state(const Json& in) {
     WindowWalkState state;
     state.from = number(in, "from");
     state.closed_until = number(in, "closed_until");

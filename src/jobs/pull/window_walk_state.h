@@ -40,9 +40,8 @@ struct WindowWalkState : RunNotes {
 };
 
 std::string to_text(const WindowWalkState& state);
-// Is this the checkpoint of a source pulled by windows?
-bool is_window_state(std::string_view text);
-// Error state_unreadable: written by a newer version, damaged, or of a source that is walked by ids.
-base::Result<WindowWalkState> window_state(std::string_view text);
+inline constexpr std::string_view kWindowKind = "window";  // member `kind`; a walk by ids names none
+// Error state_unreadable: damaged. (The whole of it, version and kind included: jobs/pull/checkpoint.h.)
+base::Result<WindowWalkState> read_window_walk_state(const codec::Json& members);
 
 }  // namespace leadbridge::jobs

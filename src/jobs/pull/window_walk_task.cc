@@ -4,15 +4,14 @@
 
 #include "base/text.h"
 #include "jobs/records.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::jobs {
 namespace {
 
-using codec::Json;
-using effect::StoreResult;
 using platforms::WindowPage;
 
-constexpr base::Millis kLeastTimeout = 1000;
+std::string digest_of(const std::string& text) { return base::hex_lower(crypto::sha256(text)).substr(0, 32); }
 
 base::Millis whole_seconds(base::Millis at) { return at / base::kSecond * base::kSecond; }
 
@@ -21,25 +20,9 @@ base::Millis whole_seconds(base::Millis at) { return at / base::kSecond * base::
 WindowWalkTask::WindowWalkTask(WindowWalkSettings settings,
                                std::shared_ptr<const platforms::WindowSource> source,
                                std::shared_ptr<const lead::Vault> vault)
-    : PullTask(settings.name),
-      settings_(std::move(settings)),
-      source_(std::move(source)),
-      vault_(std::move(vault)),
-      retry_({settings_.retries, settings_.max_wait_s}) {}
+    : Walk(settings, std::move(vault)), settings_(std::move(settings)), source_(std::move(source)) {}
 
-void WindowWalkTask::on_waited(Context& context) { fetch(context); }
-
-void WindowWalkTask::on_loaded(Context& context, const StoreResult& result) {
-    if (!loaded(result)) return;
-    if (!result.records.empty()) {
-        auto state = window_state(result.records.front().value);
-        if (!state) return finish("failed", state.error().code, state.error().reason);
-        state_ = std::move(state).value();
-        version_ = result.records.front().version;
-    }
-    if (still_parked(state_, context.now())) return;
-    state_.parked_until = 0;
-    state_.warning.clear();
+void WindowWalkTask::start(Context& context) {
     if (state_.open && state_.open->pages == 0) state_.open.reset();  // not begun: "now" has moved on
     resumed_ = state_.open.has_value();
     if (settings_.since > 0 && state_.from > settings_.since) {
@@ -92,22 +75,29 @@ void WindowWalkTask::close_window() {
 // ---- pages ------------------------------------------------------------------------------------------------
 
 void WindowWalkTask::fetch(Context& context) {
-    auto& budget = context.budget();
-    if (budget.spent(context.now())) return close_by_budget(context);
-    --budget.requests;
-    ++report_.requests;
+    if (!may_call(context)) return;
     const OpenWindow& window = *state_.open;
     asked_ = {window.since, window.before, window.cursor, settings_.page_size, retry_.platform_now(context)};
-    step_ = Step::fetching;
-    auto http = source_->request(asked_);
-    http.timeout_ms = std::min(http.timeout_ms, std::max(kLeastTimeout, budget.deadline - context.now()));
-    context.emit(std::move(http));
+    call(context, source_->request(asked_));
 }
 
 void WindowWalkTask::on_http(Context& context, const effect::HttpResult& result) {
     auto answer = source_->read(asked_, result);
-    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) return on_failure(context, *failure);
+    if (const auto* failure = std::get_if<wire::CallFailure>(&answer)) {
+        if (!resumed_ || failure->code != "refused") return on_failure(context, *failure);
+        // Perhaps it no longer knows the cursor: the window is read again from its beginning.
+        resumed_ = false;
+        state_.open.reset();
+        context.log("warn", "cursor_refused", settings_.name + ": " + failure->reason);
+        return advance(context);
+    }
     const WindowPage& page = std::get<WindowPage>(answer);
+    if (result.body.size() > platforms::kMostRowBytes) {
+        for (const auto& row : page.rows) {
+            if (platforms::text_size(row) > platforms::kMostRowBytes)
+                return on_failure(context, platforms::row_too_large());
+        }
+    }
     retry_.succeeded();
     resumed_ = false;
     ++report_.pages;
@@ -116,90 +106,60 @@ void WindowWalkTask::on_http(Context& context, const effect::HttpResult& result)
         close_window();
         return advance(context);
     }
-    std::string digest;
-    std::string records = records_of(context, page, digest);
-    move_cursor(page, digest);
-    step_ = Step::committing;
-    context.emit(effect::StoreCommit{{checkpoint()}, std::move(records)});
+    PageDigests digests;
+    std::vector<effect::LeadRecord> leads = leads_of(context, page, digests);
+    move_cursor(page, digests);
+    store_page(context, std::move(leads));
 }
 
-std::string WindowWalkTask::records_of(Context& context, const WindowPage& page, std::string& digest) {
-    Json leads = Json::array();
-    std::vector<std::string> ids;
+std::vector<effect::LeadRecord> WindowWalkTask::leads_of(Context& context, const WindowPage& page,
+                                                         PageDigests& digests) {
+    std::vector<effect::LeadRecord> leads;
+    leads.reserve(page.rows.size());
+    std::vector<std::pair<std::string, std::int64_t>> rows;
     for (const auto& row : page.rows) {
         const auto lead = source_->to_lead(row, context.now(), state_.drift);
         if (!lead::readable(lead)) ++report_.unread;
-        ids.push_back(lead.source.lead_id);
-        leads.push_back(lead_record(lead, {settings_.name, settings_.lead_days}, context.now(), *vault_));
+        rows.emplace_back(lead.source.lead_id, lead.source.version);
+        leads.push_back(lead_record(lead, record_rules(), context.now(), *vault_));
     }
-    std::sort(ids.begin(), ids.end());
-    std::string all;
-    for (const auto& id : ids) all += id + "\n";
-    digest = base::hex_lower(crypto::sha256(all)).substr(0, 32);
-    Json records = new_records(context);
-    records["leads"] = std::move(leads);
-    return codec::dump_json(records);
+    std::sort(rows.begin(), rows.end());
+    std::string ids, versions;
+    for (const auto& [id, version] : rows) {
+        ids += id + "\n";
+        versions += id + " " + std::to_string(version) + "\n";
+    }
+    digests = {digest_of(ids), digest_of(versions)};
+    return leads;
 }
 
-void WindowWalkTask::move_cursor(const WindowPage& page, const std::string& digest) {
+void WindowWalkTask::move_cursor(const WindowPage& page, const PageDigests& digests) {
     OpenWindow& window = *state_.open;
     // An unchanged cursor is an end, unless the very page came again that led to it.
     const bool unchanged = page.next == window.cursor;
-    if (page.next.empty() || (unchanged && digest != window.rows)) return close_window();
-    if (unchanged || window.trail.seen_before(page.next, digest)) {
+    if (page.next.empty() || (unchanged && digests.ids != window.rows)) return close_window();
+    if (unchanged || window.trail.seen_before(page.next, digests.versions)) {
         // Where the list really ends cannot be told: the window stays unread.
         state_.open.reset();
         loop_ = true;
         return;
     }
     window.cursor = page.next;
-    window.rows = digest;
+    window.rows = digests.ids;
     ++window.pages;
 }
 
-void WindowWalkTask::on_failure(Context& context, const wire::CallFailure& failure) {
-    if (resumed_ && failure.code == "refused") {
-        // Perhaps it no longer knows the cursor: the window is read again from its beginning.
-        resumed_ = false;
+void WindowWalkTask::on_clock_corrected(Context& context) {
+    // A window that was just opened ends at the wrong "now".
+    if (state_.open->pages == 0) {
+        if (state_.closed_until == state_.from) state_.from = state_.closed_until = 0;
         state_.open.reset();
-        context.log("warn", "cursor_refused", settings_.name + ": " + failure.reason);
-        return advance(context);
+        target_ = 0;
     }
-    const auto decision = retry_.after(context, failure, report_.pages > 0);
-    switch (decision.step) {
-        case NextStep::wait_and_repeat:
-            step_ = Step::waiting;
-            context.emit(effect::Wait{decision.pause});
-            return;
-        case NextStep::repeat_now:
-            state_.warning = retry_.clock_warning();
-            context.log("warn", "clock_off", settings_.name + ": " + state_.warning);
-            // A window that was just opened ends at the wrong "now".
-            if (state_.open->pages == 0) {
-                if (state_.closed_until == state_.from) state_.from = state_.closed_until = 0;
-                state_.open.reset();
-                target_ = 0;
-            }
-            return advance(context);
-        case NextStep::park:
-            state_.parked_until = decision.parked_until;
-            return close(context, "parked", failure.code, failure.reason);
-        case NextStep::stop_by_budget:
-            return close_by_budget(context);
-        case NextStep::give_up:
-            break;
-    }
-    close(context, "failed", failure.code, failure.reason);
+    advance(context);
 }
 
-// ---- after the commit -------------------------------------------------------------------------------------
-
-effect::CheckpointMove WindowWalkTask::checkpoint() const {
-    return {checkpoint_key(), version_, to_text(state_)};
-}
-
-void WindowWalkTask::on_committed(Context& context, const StoreResult& result) {
-    if (!page_stored(context, result)) return;
+void WindowWalkTask::go_on(Context& context) {
     if (loop_) {
         return close(context, "failed", "cursor_loop",
                      "the platform's list from " + base::china_text(asked_.since) + " to " +

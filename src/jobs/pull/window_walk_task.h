@@ -7,55 +7,46 @@
 #include <vector>
 
 #include "jobs/pull/pull_task.h"
-#include "jobs/pull/window_walk_state.h"
-#include "jobs/retry.h"
-#include "lead/lead.h"
 #include "platforms/window_source.h"
 
 namespace leadbridge::jobs {
 
-struct WindowWalkSettings {
-    std::string name;  // key in the configuration
-    std::string platform;
-    std::int64_t page_size = 100;
+struct WindowWalkSettings : WalkSettings {
     std::int64_t overlap_s = 1800;  // read again at every window's beginning: what became visible late
     std::int64_t window_days = 7;   // longest window, where the list has an upper bound
     std::int64_t backfill_days = 30;
-    base::Millis since = 0;        // > 0: where the first window begins, instead of backfill_days
-    std::int64_t retries = 2;      // after the first try of one page
-    std::int64_t max_wait_s = 10;  // a longer ban parks the source
-    std::int64_t lead_days = 730;  // retention
+    base::Millis since = 0;  // > 0: where the first window begins, instead of backfill_days
 };
 
-class WindowWalkTask final : public PullTask {
+class WindowWalkTask final : public Walk<WindowWalkState> {
   public:
     WindowWalkTask(WindowWalkSettings settings, std::shared_ptr<const platforms::WindowSource> source,
                    std::shared_ptr<const lead::Vault> vault);
 
   private:
-    void on_loaded(Context& context, const effect::StoreResult& result) override;
+    void start(Context& context) override;
     void on_http(Context& context, const effect::HttpResult& result) override;
-    void on_waited(Context& context) override;
-    void on_committed(Context& context, const effect::StoreResult& result) override;
-    void on_failure(Context& context, const wire::CallFailure& failure);
+    void fetch_again(Context& context) override { fetch(context); }
+    void on_clock_corrected(Context& context) override;
+    void go_on(Context& context) override;
 
     // The next page: of the window that is open, else of the next one up to now, else the run is done.
     void advance(Context& context);
+    // Of a page's rows. A row that is changed while pages are read moves to a later one: its id comes twice, and that is no loop.
+    struct PageDigests {
+        std::string ids, versions;
+    };
+
     bool open_window(Context& context);
     void close_window();
     void fetch(Context& context);
-    std::string records_of(Context& context, const platforms::WindowPage& page, std::string& digest);
-    void move_cursor(const platforms::WindowPage& page, const std::string& digest);
-
-    [[nodiscard]] effect::CheckpointMove checkpoint() const override;
-    RunNotes& notes() override { return state_; }
+    std::vector<effect::LeadRecord> leads_of(Context& context, const platforms::WindowPage& page,
+                                             PageDigests& digests);
+    void move_cursor(const platforms::WindowPage& page, const PageDigests& digests);
 
     WindowWalkSettings settings_;
     std::shared_ptr<const platforms::WindowSource> source_;
-    std::shared_ptr<const lead::Vault> vault_;
 
-    WindowWalkState state_;
-    Retry retry_;
     platforms::WindowRequest asked_;
     base::Millis target_ = 0;  // the run is done when everything before it is stored
     bool resumed_ = false;     // the open window's cursor is from an earlier run and not yet proven good

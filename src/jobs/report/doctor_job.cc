@@ -31,7 +31,7 @@ void DoctorJob::begin(Context& context) {
     }
     std::vector<std::string> keys;
     keys.reserve(sources_.size());
-    for (const auto& name : sources_) keys.push_back("pull/" + name);
+    for (const auto& name : sources_) keys.push_back(checkpoint_key(name));
     context.emit(effect::StoreLoad{std::move(keys), context.now()});
 }
 
@@ -39,18 +39,21 @@ void DoctorJob::resume(Context&, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr) return;
     finished_ = true;
-    if (result->outcome != "ok")
+    if (!result->ok())
         return check("store", Verdict::bad, result->reason, "see the reason; nothing is lost meanwhile");
     check("store", Verdict::good, "can be read", "");
     for (const auto& record : result->records) {
-        const auto state = walk_state(record.value);
+        const auto state = parse_checkpoint(record.value);
         const std::string name = "source " + record.key.substr(record.key.find('/') + 1);
         if (!state) {
             check(name, Verdict::bad, state.error().reason, "");
-        } else if (const auto& error = state.value().last_error) {
-            check(name, Verdict::bad, "the last run failed: " + error->reason, "");
-        } else if (!state.value().warning.empty()) {
-            check(name, Verdict::advice, state.value().warning, "");
+            continue;
+        }
+        const RunNotes& notes = notes_of(state.value());
+        if (notes.last_error) {
+            check(name, Verdict::bad, "the last run failed: " + notes.last_error->reason, "");
+        } else if (!notes.warning.empty()) {
+            check(name, Verdict::advice, notes.warning, "");
         } else {
             check(name, Verdict::good, "the last run went well", "");
         }

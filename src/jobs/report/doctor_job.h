@@ -1,6 +1,12 @@
 #pragma once
 // Checks what can be checked without calling a platform: keys, protection at rest, the store, the last runs.
-#include "jobs/pull/id_walk_task.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jobs/pull/checkpoint.h"
+#include "jobs/task.h"
+#include "lead/lead.h"
 
 namespace leadbridge::jobs {
 

@@ -1,9 +1,11 @@
 #include "jobs/report/status_job.h"
 
 #include "base/text.h"
-#include "jobs/door/answer_job.h"
+#include "jobs/backflow/row_intake.h"
+#include "jobs/door/answer.h"
 #include "jobs/records.h"
 #include "jobs/report/page_token.h"
+#include "lead/personal.h"
 
 namespace leadbridge::jobs {
 namespace {
@@ -57,15 +59,6 @@ Json state_summary(const WindowWalkState& state) {
     return out;
 }
 
-base::Result<Json> record_summary(const std::string& record) {
-    if (is_window_state(record)) {
-        const auto state = window_state(record);
-        return state ? base::Result<Json>(state_summary(state.value())) : state.error();
-    }
-    const auto state = walk_state(record);
-    return state ? base::Result<Json>(state_summary(state.value())) : state.error();
-}
-
 Json store_error(const char* job, const char* what, const effect::StoreResult& result) {
     return codec::object(
         {{"job", job}, {"error", error_json(base::fail("store_failed", what + result.reason))}});
@@ -75,81 +68,77 @@ constexpr auto kUnread = "the store cannot be read: ";
 
 void answer_error(Context& context, HttpAnswer& answer, const Json& summary) {
     const Json& error = codec::member(summary, "error");
-    AnswerJob(503, codec::member_text(error, "code").value_or(""),
-              codec::member_text(error, "reason").value_or(""), std::move(answer.headers))
-        .begin(context);
+    context.emit(error_response(503, codec::member_text(error, "code").value_or(""),
+                                codec::member_text(error, "reason").value_or(""), std::move(answer.headers)));
 }
 
-}  // namespace
-
-Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault, bool reveal) {
+// As people may see them.
+Json lead_views(const std::vector<effect::StoredLead>& leads, const lead::Vault& vault, bool reveal) {
     Json views = Json::array();
-    for (const auto& item : items) {
-        const auto row = codec::parse_json(item);
-        if (!row) continue;
-        const auto document = codec::parse_json(codec::member_text(row.value(), "doc").value_or(""));
+    for (const auto& lead : leads) {
+        const auto document = codec::parse_json(lead.doc);
         if (document) views.push_back(lead::view(document.value(), vault, reveal));
     }
     return views;
 }
 
-void StatusJob::ask(Context& context, const char* kind, Json query, std::int64_t limit) {
-    const std::string set = codec::member_text(query, "set").value_or("");
-    asked_[context.emit(effect::StoreScan{kind, codec::dump_json(query), limit, ""})] = kind + set;
+}  // namespace
+
+void StatusJob::ask(Context& context, effect::Query query, std::int64_t limit) {
+    const auto* rows = std::get_if<effect::RowQuery>(&query);
+    const std::string what = rows == nullptr ? std::string() : rows->set;
+    asked_[context.emit(effect::StoreScan{std::move(query), limit, ""})] = what;
 }
 
 void StatusJob::begin(Context& context) {
     std::vector<std::string> keys;
-    for (const auto& source : sources_) keys.push_back("pull/" + source.name);
-    asked_[context.emit(effect::StoreLoad{std::move(keys), context.now()})] = "load";
-    ask(context, "counts", Json::object(), kMostRows);
-    ask(context, "row_counts", Json::object(), kMostRows);
-    ask(context, "queues", Json::object(), kMostRows);
-    if (leads_ > 0) ask(context, "leads", Json::object(), leads_);
+    for (const auto& source : sources_) keys.push_back(checkpoint_key(source.name));
+    asked_[context.emit(effect::StoreLoad{std::move(keys), context.now()})] = "";
+    ask(context, effect::CountQuery{}, kMostRows);
+    ask(context, effect::RowCountQuery{}, kMostRows);
+    ask(context, effect::QueueQuery{}, kMostRows);
+    if (leads_ > 0) ask(context, effect::LeadQuery{}, leads_);
 }
 
 void StatusJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         summary_ = store_error("status", kUnread, *result);
         exit_ = 2;
         return finish(context);
     }
     const auto asked = asked_.find(result->id);
     if (asked == asked_.end()) return;
-    const std::string what = asked->second;
+    const std::string set = asked->second;
     asked_.erase(asked);
-    results_[what] = *result;
-    if (what == "row_counts") {
-        // Fields of pushes that this version does not know are rows of their own (jobs/receive_job).
-        for (const auto& row : scanned(what)) {
-            const std::string set = codec::member_text(row, "set").value_or("");
-            if (set.substr(0, kDrift.size()) == kDrift)
-                ask(context, "rows", codec::object({{"set", set}}), kMostDrift);
-        }
-    }
+    take(context, *result, set);
     if (asked_.empty()) compose(context);
 }
 
-std::vector<Json> StatusJob::scanned(const std::string& what) const {
-    std::vector<Json> rows;
-    const auto found = results_.find(what);
-    if (found == results_.end()) return rows;
-    for (const auto& item : found->second.items) {
-        auto row = codec::parse_json(item);
-        if (row) rows.push_back(std::move(row).value());
+void StatusJob::take(Context& context, const effect::StoreResult& result, const std::string& set) {
+    checkpoints_.insert(checkpoints_.end(), result.records.begin(), result.records.end());
+    for (const auto& count : effect::items_of<effect::SourceCount>(result)) counts_[count.source] = count;
+    for (const auto& queue : effect::items_of<effect::QueueCount>(result)) queues_.push_back(queue);
+    for (const auto& row : effect::items_of<effect::StoredRow>(result)) drift_[set].push_back(row.id);
+    for (const auto& lead : effect::items_of<effect::StoredLead>(result)) newest_.push_back(lead);
+    for (const auto& count : effect::items_of<effect::SetCount>(result)) {
+        if (count.set.substr(0, kDrift.size()) != kDrift) {
+            sets_.push_back(count);
+        } else {
+            // Fields of pushes that this version does not know are rows of their own (jobs/door/receive_job).
+            ask(context, effect::RowQuery{count.set, std::nullopt, 0}, kMostDrift);
+        }
     }
-    return rows;
 }
 
 Json StatusJob::source_summary(Context& context, const Source& source) const {
     Json out = state_summary(IdWalkState{});
-    for (const auto& record : results_.at("load").records) {
-        if (record.key != "pull/" + source.name) continue;
-        auto state = record_summary(record.value);
+    for (const auto& record : checkpoints_) {
+        if (record.key != checkpoint_key(source.name)) continue;
+        const auto state = parse_checkpoint(record.value);
         if (state) {
-            out = std::move(state).value();
+            out = std::visit([](const auto& each) { return state_summary(each); }, state.value());
         } else {
             out["state"] = "failed";
             out["last_error"] = codec::object({{"at", base::iso_text(context.now())},
@@ -161,17 +150,16 @@ Json StatusJob::source_summary(Context& context, const Source& source) const {
         out["state"] = "listening";
         out["complete"] = nullptr;
     }
-    for (const auto& row : scanned("rows" + std::string(kDrift) + source.name))
-        out["drift"][lead::redact(codec::member_text(row, "id").value_or(""))] = 1;
-    Json count;
-    for (auto& row : scanned("counts")) {
-        if (codec::member_text(row, "source") == source.name) count = std::move(row);
+    if (const auto drift = drift_.find(std::string(kDrift) + source.name); drift != drift_.end()) {
+        for (const auto& field : drift->second) out["drift"][lead::redact(field)] = 1;
     }
+    const auto found = counts_.find(source.name);
+    const effect::SourceCount count = found == counts_.end() ? effect::SourceCount{} : found->second;
     out["name"] = source.name;
     out["platform"] = source.platform;
-    out["leads"] = codec::member_int(count, "leads").value_or(0);
-    out["unread"] = codec::member_int(count, "unread").value_or(0);
-    out["newest_at"] = moment_or_null(codec::member_int(count, "newest").value_or(0));
+    out["leads"] = count.leads;
+    out["unread"] = count.unread;
+    out["newest_at"] = moment_or_null(count.newest);
     return out;
 }
 
@@ -179,19 +167,14 @@ void StatusJob::compose(Context& context) {
     Json sources = Json::array();
     for (const auto& source : sources_) sources.push_back(source_summary(context, source));
     Json rows = Json::array();
-    for (const auto& row : scanned("row_counts")) {
-        const std::string set = codec::member_text(row, "set").value_or("");
-        if (set.substr(0, kDrift.size()) == kDrift) continue;
+    for (const auto& set : sets_) {
         rows.push_back(
-            codec::object({{"set", set},
-                           {"rows", codec::member(row, "rows")},
-                           {"newest_at", moment_or_null(codec::member_int(row, "newest").value_or(0))}}));
+            codec::object({{"set", set.set}, {"rows", set.rows}, {"newest_at", moment_or_null(set.newest)}}));
     }
     Json queues = Json::array();
-    for (const auto& row : scanned("queues")) {
-        queues.push_back(codec::object({{"queue", codec::member(row, "queue")},
-                                        {"waiting", codec::member(row, "waiting")},
-                                        {"dead", codec::member(row, "dead")}}));
+    for (const auto& queue : queues_) {
+        queues.push_back(
+            codec::object({{"queue", queue.queue}, {"waiting", queue.waiting}, {"dead", queue.dead}}));
     }
     summary_ = codec::object({{"job", "status"},
                               {"tenant", tenant_},
@@ -199,7 +182,7 @@ void StatusJob::compose(Context& context) {
                               {"sources", std::move(sources)},
                               {"rows", std::move(rows)},
                               {"queues", std::move(queues)}});
-    if (leads_ > 0) summary_["leads"] = lead_views(results_["leads"].items, *vault_, false);
+    if (leads_ > 0) summary_["leads"] = lead_views(newest_, *vault_, false);
     finish(context);
 }
 
@@ -213,20 +196,19 @@ void StatusJob::finish(Context& context) {
 void LeadsJob::begin(Context& context) { scan(context); }
 
 void LeadsJob::scan(Context& context) {
-    Json query = Json::object();
-    if (!query_.source.empty()) query["source"] = query_.source;
-    if (!query_.person_key.empty()) query["person_key"] = query_.person_key;
-    if (query_.since) query["since"] = *query_.since;
-    if (query_.until) query["until"] = *query_.until;
+    effect::LeadQuery query;
+    if (!query_.source.empty()) query.source = query_.source;
+    if (!query_.person_key.empty()) query.person_key = query_.person_key;
+    query.since = query_.since;
+    query.until = query_.until;
     const auto left = query_.limit - count_;
-    context.emit(effect::StoreScan{"leads", codec::dump_json(query), answer_ ? std::min(left, kPart) : left,
-                                   query_.page});
+    context.emit(effect::StoreScan{std::move(query), answer_ ? std::min(left, kPart) : left, query_.page});
 }
 
 void LeadsJob::resume(Context& context, const effect::Input& input) {
     const auto* result = std::get_if<effect::StoreResult>(&input);
     if (result == nullptr || finished_) return;
-    if (result->outcome != "ok") {
+    if (!result->ok()) {
         summary_ = store_error("leads", auditing_ ? "no audit entry, no phones: " : kUnread, *result);
         exit_ = 2;
     } else if (!auditing_) {
@@ -236,7 +218,8 @@ void LeadsJob::resume(Context& context, const effect::Input& input) {
 }
 
 void LeadsJob::take(Context& context, const effect::StoreResult& result) {
-    Json views = lead_views(result.items, *vault_, query_.reveal);
+    const auto& leads = effect::items_of<effect::StoredLead>(result);
+    Json views = lead_views(leads, *vault_, query_.reveal);
     summary_ = codec::object({{"job", "leads"}});
     if (!answer_) {
         summary_["leads"] = std::move(views);
@@ -244,18 +227,15 @@ void LeadsJob::take(Context& context, const effect::StoreResult& result) {
         return finish(context);
     }
     for (const auto& view : views) text_ += (text_.empty() ? "" : ",") + codec::dump_json(view);
-    count_ += static_cast<std::int64_t>(result.items.size());
+    count_ += static_cast<std::int64_t>(leads.size());
     summary_["count"] = count_;
     query_.page = result.next;
     if (!query_.page.empty() && count_ < query_.limit && text_.size() < kMostText) return scan(context);
     if (answer_->reveals.empty() || count_ == 0) return finish(context);
     auditing_ = true;
-    Json records = new_records(context);
-    records["audit"].push_back(codec::object({{"at", context.now()},
-                                              {"action", "reveal"},
-                                              {"subject", answer_->reveals},
-                                              {"detail", std::to_string(count_) + " leads"}}));
-    context.emit(effect::StoreCommit{{}, codec::dump_json(records)});
+    effect::Records records = new_records(context);
+    records.audit.push_back({context.now(), "reveal", answer_->reveals, std::to_string(count_) + " leads"});
+    context.emit(effect::StoreCommit{{}, std::move(records)});
 }
 
 void LeadsJob::finish(Context& context) {

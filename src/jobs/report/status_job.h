@@ -7,17 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "jobs/pull/id_walk_state.h"
-#include "jobs/pull/window_walk_state.h"
+#include "jobs/pull/checkpoint.h"
 #include "jobs/task.h"
 #include "lead/lead.h"
 
 namespace leadbridge::jobs {
 
 inline constexpr std::int64_t kMostLeads = 1000;  // of one page
-
-// One page of stored leads as people may see them.
-codec::Json lead_views(const std::vector<std::string>& items, const lead::Vault& vault, bool reveal);
 
 // For an HTTP caller who waits. Summaries are logged: what is answered, which may hold plain phones, is not in them.
 struct HttpAnswer {
@@ -49,20 +45,24 @@ class StatusJob final : public Job {
     [[nodiscard]] int exit_status() const override { return exit_; }
 
   private:
-    void ask(Context& context, const char* kind, codec::Json query, std::int64_t limit);
+    void ask(Context& context, effect::Query query, std::int64_t limit);
+    void take(Context& context, const effect::StoreResult& result, const std::string& set);
     void compose(Context& context);
     void finish(Context& context);
     codec::Json source_summary(Context& context, const Source& source) const;
-    // Rows of one of the scans, as objects.
-    [[nodiscard]] std::vector<codec::Json> scanned(const std::string& kind) const;
 
     std::string tenant_;
     std::vector<Source> sources_;
     std::shared_ptr<const lead::Vault> vault_;
     std::int64_t leads_;
     std::optional<HttpAnswer> answer_;
-    std::map<effect::Id, std::string> asked_;  // what each outstanding effect brings
-    std::map<std::string, effect::StoreResult> results_;
+    std::map<effect::Id, std::string> asked_;  // outstanding; of a scan of rows the set
+    std::vector<effect::Record> checkpoints_;
+    std::map<std::string, effect::SourceCount> counts_;
+    std::vector<effect::SetCount> sets_;
+    std::vector<effect::QueueCount> queues_;
+    std::map<std::string, std::vector<std::string>> drift_;  // by set: names of unknown fields
+    std::vector<effect::StoredLead> newest_;
     bool finished_ = false;
     codec::Json summary_;
     int exit_ = 0;

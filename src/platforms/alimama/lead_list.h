@@ -15,12 +15,12 @@ class LeadList final : public IdPagedSource {
 
     effect::Http request(const PageRequest& page) const override;
     PageAnswer read(const effect::HttpResult& result) const override;
-    lead::Lead to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+    lead::Lead to_lead(const Row& row, base::Millis received_at, Opening& opening,
                        std::map<std::string, std::int64_t>& unknown) const override {
-        return reader_.to_lead(row, received_at, random, unknown);
+        return reader_.to_lead(row, received_at, opening, unknown);
     }
-    std::vector<lead::Phone> read_phone(std::string_view raw, crypto::RandomStream& random) const override {
-        return reader_.cipher().read(raw, random);
+    std::vector<lead::Phone> read_phone(std::string_view raw, Opening& opening) const override {
+        return reader_.cipher().read(raw, opening);
     }
 
   private:

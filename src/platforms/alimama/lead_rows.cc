@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::platforms::alimama {
 namespace {
@@ -107,6 +108,7 @@ PageAnswer read_page(Json payload) {
     if (!ok && data.is_null()) return unexpected("neither result_ok nor result_data");
     auto rows = take_list(std::move(data), "result");
     if (!rows) return unexpected("result_data is not a list");
+    if (rows->size() > kMostRows) return unexpected("more than " + std::to_string(kMostRows) + " rows");
 
     Page page;
     page.rows.reserve(rows->size());
@@ -118,7 +120,7 @@ PageAnswer read_page(Json payload) {
     return page;
 }
 
-lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, Opening& opening,
                                std::map<std::string, std::int64_t>& unknown) const {
     const Json& fields = row.fields;
     lead::Lead lead;
@@ -134,7 +136,7 @@ lead::Lead LeadReader::to_lead(const Row& row, base::Millis received_at, crypto:
     lead.source.received_at = received_at;
 
     lead.person_name = text_of(fields, "name");
-    lead.phones = cipher_.read(text_of(fields, "mobile"), random);
+    lead.phones = cipher_.read(text_of(fields, "mobile"), opening);
     lead.region = lead::parse_region(text_of(fields, "location"));
     if (const std::string code = text_of(fields, "location_code"); !code.empty()) {
         lead::add_code(lead.region, "location", code);

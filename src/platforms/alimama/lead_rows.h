@@ -21,7 +21,7 @@ class LeadReader {
     LeadReader(PhoneCipher cipher, std::string name, std::string account)
         : cipher_(std::move(cipher)), name_(std::move(name)), account_(std::move(account)) {}
 
-    lead::Lead to_lead(const Row& row, base::Millis received_at, crypto::RandomStream& random,
+    lead::Lead to_lead(const Row& row, base::Millis received_at, Opening& opening,
                        std::map<std::string, std::int64_t>& unknown) const;
     [[nodiscard]] const PhoneCipher& cipher() const noexcept { return cipher_; }
 

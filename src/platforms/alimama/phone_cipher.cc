@@ -10,6 +10,7 @@ std::optional<MobileCipher> mobile_cipher(std::string_view name) {
     if (name == "rsa_pkcs1") return MobileCipher::rsa_pkcs1;
     if (name == "rsa_oaep_sha1") return MobileCipher::rsa_oaep_sha1;
     if (name == "rsa_oaep_sha256") return MobileCipher::rsa_oaep_sha256;
+    if (name == "rsa_oaep_sha256_mgf1_sha1") return MobileCipher::rsa_oaep_sha256_mgf1_sha1;
     if (name == "rsa_public_recover") return MobileCipher::rsa_public_recover;
     if (name == "plaintext") return MobileCipher::plaintext;
     if (name == "passthrough") return MobileCipher::passthrough;
@@ -34,6 +35,9 @@ std::optional<std::string> PhoneCipher::decrypt(std::string_view mobile, crypto:
         case MobileCipher::rsa_oaep_sha256:
             plain = key_->decrypt(crypto::RsaPadding::oaep_sha256, *cipher, random);
             break;
+        case MobileCipher::rsa_oaep_sha256_mgf1_sha1:
+            plain = key_->decrypt(crypto::RsaPadding::oaep_sha256_mgf1_sha1, *cipher, random);
+            break;
         case MobileCipher::rsa_public_recover:
             plain = key_->recover(*cipher);
             break;
@@ -45,7 +49,7 @@ std::optional<std::string> PhoneCipher::decrypt(std::string_view mobile, crypto:
     return std::move(plain).value();
 }
 
-std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, crypto::RandomStream& random) const {
+std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, Opening& opening) const {
     if (base::trim(mobile).empty()) return {};
     if (cipher_ == MobileCipher::plaintext) return lead::parse_phones(mobile);
     // A platform that already sends it readable or masked needs no key.
@@ -56,7 +60,12 @@ std::vector<lead::Phone> PhoneCipher::read(std::string_view mobile, crypto::Rand
         });
         if (plain) return phones;
     }
-    if (const auto plain = decrypt(mobile, random)) return lead::parse_phones(*plain);
+    if (key_ && opening.left <= 0) {
+        ++opening.put_off;
+        return {lead::encrypted_phone(mobile)};
+    }
+    if (key_) --opening.left;
+    if (const auto plain = decrypt(mobile, opening.random)) return lead::parse_phones(*plain);
     return {lead::encrypted_phone(mobile)};
 }
 

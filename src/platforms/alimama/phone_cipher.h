@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "crypto/digest.h"
 #include "crypto/rsa.h"
 #include "lead/phone.h"
+#include "platforms/pull_source.h"
 
 namespace leadbridge::platforms::alimama {
 
@@ -17,6 +17,7 @@ enum class MobileCipher {
     rsa_pkcs1,
     rsa_oaep_sha1,
     rsa_oaep_sha256,
+    rsa_oaep_sha256_mgf1_sha1,  // what Java means by OAEPWithSHA-256AndMGF1Padding
     rsa_public_recover,
     plaintext,
     passthrough
@@ -28,8 +29,9 @@ class PhoneCipher {
     PhoneCipher(MobileCipher cipher, std::optional<crypto::RsaKey> key)
         : cipher_(cipher), key_(std::move(key)) {}
 
-    // The phones in a `mobile` value, none for an empty one. Unreadable: one phone of class encrypted, raw kept.
-    std::vector<lead::Phone> read(std::string_view mobile, crypto::RandomStream& random) const;
+    // The phones in a `mobile` value, none for an empty one. Unreadable, or nothing left to spend on it: one
+    // phone of class encrypted, raw kept.
+    std::vector<lead::Phone> read(std::string_view mobile, Opening& opening) const;
 
   private:
     std::optional<std::string> decrypt(std::string_view mobile, crypto::RandomStream& random) const;

@@ -30,7 +30,8 @@ class Reader final : public PreviewReader {
     PreviewRecord read(const Json& row) override {
         PreviewRecord record;
         const Row usable = row_of(unfolded(row, {"extend_list"}));
-        record.leads.push_back(reader_.to_lead(usable, options_.now, options_.random, record.unknown));
+        Opening opening{options_.random};
+        record.leads.push_back(reader_.to_lead(usable, options_.now, opening, record.unknown));
         return record;
     }
 

@@ -8,10 +8,11 @@ namespace leadbridge::platforms::alimama {
 std::shared_ptr<const IdPagedSource> make_source(const std::string& name, codec::Settings& settings,
                                                  const Apps& apps) {
     auto client = read_top_client(settings, apps, true);
-    const auto cipher = *mobile_cipher(settings.one_of(
-        "mobile_cipher",
-        {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_public_recover", "plaintext", "passthrough"},
-        "rsa_pkcs1"));
+    const auto cipher = *mobile_cipher(
+        settings.one_of("mobile_cipher",
+                        {"rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_oaep_sha256_mgf1_sha1",
+                         "rsa_public_recover", "plaintext", "passthrough"},
+                        "rsa_pkcs1"));
     const bool needs_key = cipher != MobileCipher::plaintext && cipher != MobileCipher::passthrough;
     const std::string key_text = settings.secret("mobile_key", needs_key);
     std::optional<crypto::RsaKey> key;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::platforms::etc {
 namespace {
@@ -89,6 +90,7 @@ ClueRows clue_rows(const Json& reply) {
     if (!rows) return unexpected("`data`: " + rows.error().reason);
     if (!rows.value().is_array()) return unexpected("`data` is not a list");
     auto list = std::move(rows.value().get_ref<Json::array_t&>());
+    if (list.size() > kMostRows) return unexpected("more than " + std::to_string(kMostRows) + " rows");
     for (const auto& row : list) {
         if (!row.is_object()) return unexpected("a row is not an object");
     }

@@ -21,6 +21,7 @@ class ClueQuery final : public QueryEndpoint {
 
     std::variant<RowQuery, Refusal> read(const Incoming& incoming, base::Millis now) const override;
     Reply answer(const std::vector<std::string>& rows) const override;
+    [[nodiscard]] std::int64_t most_bytes() const override { return door_.max_body_bytes(); }
     Reply not_available() const override {
         return door_.failure("isp.store-unavailable", "please ask again later");
     }

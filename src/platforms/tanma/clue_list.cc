@@ -1,5 +1,7 @@
 #include "platforms/tanma/clue_list.h"
 
+#include "platforms/page_bounds.h"
+
 namespace leadbridge::platforms::tanma {
 namespace {
 
@@ -40,6 +42,7 @@ WindowAnswer clue_page(Json data) {
     } else if (!list->is_null()) {
         return unexpected("`list` is not a list");
     }
+    if (page.rows.size() > kMostRows) return unexpected("more than " + std::to_string(kMostRows) + " rows");
     for (const auto& row : page.rows) {
         if (!row.is_object()) return unexpected("a row is not an object");
     }

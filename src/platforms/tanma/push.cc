@@ -41,9 +41,9 @@ std::optional<base::Millis> millis(std::string_view text) {
 Reply PushDoor::not_stored() const { return reply(500, 500, "not stored, please send it again"); }
 
 std::variant<Delivery, Refusal> PushDoor::receive(const Incoming& incoming, base::Millis now) const {
-    if (static_cast<std::int64_t>(incoming.body.size()) > settings_.max_body_bytes) {
+    if (incoming.body_bytes() > settings_.max_body_bytes) {
         return refusal("body_too_large",
-                       "a body of " + std::to_string(incoming.body.size()) + " bytes, at most " +
+                       "a body of " + std::to_string(incoming.body_bytes()) + " bytes, at most " +
                            std::to_string(settings_.max_body_bytes) +
                            " are read: raise `max_body_kb` if that was the platform",
                        reply(413, 413, "the body is too large"));

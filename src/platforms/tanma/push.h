@@ -25,6 +25,7 @@ class PushDoor final : public PushEndpoint {
         : apps_(std::move(apps)), reader_(std::move(reader)), settings_(std::move(settings)) {}
 
     std::variant<Delivery, Refusal> receive(const Incoming& incoming, base::Millis now) const override;
+    [[nodiscard]] std::int64_t most_bytes() const override { return settings_.max_body_bytes; }
     Reply not_stored() const override;
 
   private:

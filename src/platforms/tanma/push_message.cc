@@ -1,6 +1,7 @@
 #include "platforms/tanma/push_message.h"
 
 #include "base/text.h"
+#include "platforms/page_bounds.h"
 
 namespace leadbridge::platforms::tanma {
 namespace {
@@ -59,7 +60,9 @@ PushContent push_content(const ClueReader& reader, const Json& message, base::Mi
         lead.extra["push_type"] = type;
         out.leads.push_back(std::move(lead));
     };
-    if (content->is_array()) {
+    if (content->is_array() && content->size() > kMostRows) {
+        out.whole = false;  // kept as it came
+    } else if (content->is_array()) {
         for (const auto& item : *content) add(item);
         out.whole = out.leads.size() == content->size() && !content->empty();
     } else {

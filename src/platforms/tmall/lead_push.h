@@ -25,6 +25,7 @@ class LeadPush final : public PushEndpoint {
           reader_(settings_.source, settings_.account, settings_.labels) {}
 
     std::variant<Delivery, Refusal> receive(const Incoming& incoming, base::Millis now) const override;
+    [[nodiscard]] std::int64_t most_bytes() const override { return door_.max_body_bytes(); }
     Reply not_stored() const override {
         return door_.failure("isp.store-unavailable", "not stored, please send again");
     }

@@ -31,11 +31,21 @@ encrypt() { # BITS TEXT OPTIONS
         echo "    \"pkcs1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"oaep_sha1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1)\","
         echo "    \"oaep_sha256\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256)\","
+        echo "    \"oaep_sha256_mgf1_sha1\": \"$(encrypt $bits $phone -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha1)\","
         echo "    \"noise\": \"$(encrypt $bits "$noise" -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"empty\": \"$(encrypt $bits '' -pkeyopt rsa_padding_mode:pkcs1)\","
         echo "    \"private\": \"$(printf %s $phone | openssl pkeyutl -sign -inkey "fake_rsa${bits}_pkcs1.pem" -pkeyopt rsa_padding_mode:pkcs1 | b64)\""
         echo "  },"
     done
+    # Blocks that are none: RFC 8017 wants eight octets of padding at least, and a zero behind them.
+    filled() { head -c "$1" /dev/zero | tr '\0' x; }
+    raw() { openssl pkeyutl -encrypt -inkey fake_rsa1024_pkcs1.pem -pkeyopt rsa_padding_mode:none | b64; }
+    echo "  \"bad_blocks\": ["
+    echo "    \"$({ printf '\0\2'; filled 126; } | raw)\","
+    echo "    \"$({ printf '\0\2'; filled 7; printf '\0'; filled 118; } | raw)\","
+    echo "    \"$({ printf '\0\1'; filled 8; printf '\0'; filled 117; } | raw)\","
+    echo "    \"$({ printf '\1\2'; filled 8; printf '\0'; filled 117; } | raw)\""
+    echo "  ],"
     echo "  \"phone\": \"$phone\","
     echo "  \"noise\": \"$noise\""
     echo '}'

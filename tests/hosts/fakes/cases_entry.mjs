@@ -1,9 +1,8 @@
 // Entry of the Worker under test in cases_worker.test.mjs: the real worker.mjs with configuration, secrets and database as the
 // request says, so that one workerd plays every case. POST / {config, secrets, database, call}: one cron event, or the call
 // {method, path, query, headers, body (base64)}. `sets`: rows to show. POST / {tool: {event, body, config, now}}: an event of the page's, which
-// no Worker is asked for, on the modules in workerd.
+// no Worker is asked for, on the module in workerd.
 import module from "./leadbridge.wasm";
-import preview from "./leadbridge-preview.wasm";
 import schema from "./infra/sql/schema.sql";
 import statements from "./infra/sql/statements.sql";
 import { openD1Store } from "./functions/cloudflare/store_d1.mjs";
@@ -60,7 +59,7 @@ async function used({ event, body, config, now }) {
         log: (entry) => log.push(entry),
     };
     const { exit, summary } = await drive({
-        engine: createEngine(event.kind === "preview" ? preview : module, config),
+        engine: createEngine(module, config),
         event,
         body: bytesOf(body),
         host,

@@ -15,7 +15,7 @@ export function scriptedEngine(script) {
             engine.inputs.push(head);
             script(
                 head,
-                (effect, payload) => queue.push({ head: { v: 1, ...effect }, body: bytes(payload) }),
+                (effect, payload) => queue.push({ head: { v: 2, ...effect }, body: bytes(payload) }),
                 bytes(body),
             );
         },

@@ -12,12 +12,3 @@ export const NO_MODULE = existsSync(WASM) ? false : `${WASM} is not built`;
 
 let module = null;
 export const realModule = () => (module ??= new WebAssembly.Module(readFileSync(WASM)));
-
-let preview = null;
-/** The module of the preview page: `preview`, `sign` and `verify`, nothing else. */
-export const previewModule = () =>
-    (preview ??= new WebAssembly.Module(readFileSync(join(BUILD, "leadbridge-preview.wasm"))));
-
-/** The module that plays a case: previews are none of the bridge's. */
-export const moduleOf = ({ steps }) =>
-    steps.some(({ event }) => event?.kind === "preview") ? previewModule() : realModule();

@@ -9,7 +9,15 @@ import {
 } from "node:crypto";
 import { createRandom } from "../random.mjs";
 
-export const CIPHERS = ["rsa_pkcs1", "rsa_oaep_sha1", "rsa_oaep_sha256", "rsa_public_recover", "plaintext", "garbage"];
+export const CIPHERS = [
+    "rsa_pkcs1",
+    "rsa_oaep_sha1",
+    "rsa_oaep_sha256",
+    "rsa_oaep_sha256_mgf1_sha1",
+    "rsa_public_recover",
+    "plaintext",
+    "garbage",
+];
 
 const made = new Map();
 
@@ -67,6 +75,7 @@ export function createCipher({ cipher, key, seed, bits }) {
         rsa_pkcs1: (plain, random) => raw(padPkcs1(plain, size, random)),
         rsa_oaep_sha1: (plain, random) => raw(padOaep(plain, size, "sha1", random)),
         rsa_oaep_sha256: (plain, random) => raw(padOaep(plain, size, "sha256", random)),
+        rsa_oaep_sha256_mgf1_sha1: (plain, random) => raw(padOaep(plain, size, "sha256", random, "sha1")),
         rsa_public_recover: (plain) => privateEncrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, plain),
         garbage: (_, random) => random.bytes(size),
     }[cipher];
@@ -87,13 +96,13 @@ function padPkcs1(plain, size, random) {
     return Buffer.concat([Buffer.from([0, 2]), filler, Buffer.from([0]), plain]);
 }
 
-function padOaep(plain, size, hash, random) {
+function padOaep(plain, size, hash, random, maskHash = hash) {
     const label = createHash(hash).digest();
     const zeros = Buffer.alloc(size - plain.length - 2 * label.length - 2);
     const data = Buffer.concat([label, zeros, Buffer.from([1]), plain]);
     const seed = random.bytes(label.length);
-    const maskedData = xor(data, mgf1(seed, data.length, hash));
-    return Buffer.concat([Buffer.from([0]), xor(seed, mgf1(maskedData, seed.length, hash)), maskedData]);
+    const maskedData = xor(data, mgf1(seed, data.length, maskHash));
+    return Buffer.concat([Buffer.from([0]), xor(seed, mgf1(maskedData, seed.length, maskHash)), maskedData]);
 }
 
 function mgf1(seed, length, hash) {

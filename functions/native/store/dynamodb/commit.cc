@@ -4,16 +4,18 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
+
 namespace leadbridge::native::dynamo {
 namespace {
 
 constexpr int kRounds = 8;                       // other writers of the same lead
-constexpr std::size_t kPieceBytes = 340 * 1024;  // of a raw body, in base64; a multiple of 4
+constexpr std::size_t kPieceBytes = 255 * 1024;  // of a raw body
 constexpr const char* kAbsent = "attribute_not_exists(pk)";
 constexpr const char* kAbsentOrExpired = "attribute_not_exists(pk) OR expMs <= :h";
 
 // Stands in the item as base64; DynamoDB stores the bytes.
-Item bytes_value(const std::string& base64) { return Item{{"B", base64}}; }
+Item bytes_value(std::string_view bytes) { return Item{{"B", base::base64_encode(bytes)}}; }
 
 }  // namespace
 
@@ -23,14 +25,14 @@ const Item* Commit::stored(const ItemKey& key) const {
 }
 
 bool Commit::stale() const {
-    for (const auto& move : commit_.checkpoints) {
+    for (const auto& move : moves_) {
         const auto found = seen_.find(checkpoint_key(move.key));
         const auto version = found == seen_.end() ? 0 : number_in(found->second, "cpVer").value_or(0);
         if (version != move.expected) return true;
     }
-    for (const Mark& mark : records_.marks) {
-        const auto found = seen_.find(mark_key(mark.key));
-        if (mark.once && found != seen_.end() && !expired(found->second, std::max(records_.now, hidden_))) {
+    for (const effect::Mark* mark : records_.marks) {
+        const auto found = seen_.find(mark_key(mark->key));
+        if (mark->once && found != seen_.end() && !expired(found->second, std::max(records_.now, hidden_))) {
             return true;
         }
     }
@@ -39,9 +41,9 @@ bool Commit::stale() const {
 
 base::Status Commit::read() {
     std::vector<ItemKey> keys, rows;
-    for (const auto& move : commit_.checkpoints) keys.push_back(checkpoint_key(move.key));
-    for (const Mark& mark : records_.marks) {
-        if (mark.once) keys.push_back(mark_key(mark.key));
+    for (const auto& move : moves_) keys.push_back(checkpoint_key(move.key));
+    for (const effect::Mark* mark : records_.marks) {
+        if (mark->once) keys.push_back(mark_key(mark->key));
     }
     for (const auto& [id, lead] : records_.leads) keys.push_back(lead_key(id));
     for (const auto& [key, list] : records_.rows) rows.push_back(row_key(key.first, key.second));
@@ -58,9 +60,9 @@ base::Status Commit::read() {
 
 base::Status Commit::register_names() {
     std::set<ItemKey> all;
-    for (const auto& [id, lead] : records_.leads) all.insert(name_key("source", lead.source));
+    for (const auto& [id, lead] : records_.leads) all.insert(name_key("source", lead->source));
     for (const auto& [key, rows] : records_.rows) all.insert(name_key("set", key.first));
-    for (const Entry& entry : records_.outbox) all.insert(name_key("queue", entry.queue));
+    for (const auto* entry : records_.outbox) all.insert(name_key("queue", entry->queue));
     std::vector<Item> fresh;
     for (const ItemKey& key : all) {
         if (names_.count(key) == 0) fresh.push_back(key_value(key));
@@ -70,7 +72,7 @@ base::Status Commit::register_names() {
     return base::Ok{};
 }
 
-std::optional<TableRequest> Commit::lead_request(const Lead& lead) const {
+std::optional<TableRequest> Commit::lead_request(const effect::LeadRecord& lead) const {
     const ItemKey key = lead_key(lead.id);
     const Item* old = stored(key);
     if (old != nullptr &&
@@ -93,8 +95,8 @@ std::optional<TableRequest> Commit::lead_request(const Lead& lead) const {
     lead.person_key ? request.text("personKey", *lead.person_key) : request.remove("personKey");
     // The lead says itself which outbox entries it is owed: the two are one write.
     std::vector<std::string> owed;
-    for (const Entry& entry : records_.outbox) {
-        if (entry.lead == lead.id) owed.push_back(entry.id);
+    for (const effect::OutboxEntry* entry : records_.outbox) {
+        if (entry->lead == lead.id) owed.push_back(entry->id);
     }
     if (owed.empty()) {
         request.remove("pendIds").remove("pendBy");
@@ -112,17 +114,17 @@ std::optional<TableRequest> Commit::lead_request(const Lead& lead) const {
     return request.done();
 }
 
-std::optional<TableRequest> Commit::row_request(const std::vector<Row>& rows) const {
-    const ItemKey key = row_key(rows.front().set, rows.front().id);
+std::optional<TableRequest> Commit::row_request(const std::vector<const effect::Row*>& rows) const {
+    const ItemKey key = row_key(rows.front()->set, rows.front()->id);
     const Item* old = stored(key);
-    const Row* last = nullptr;  // what is left when they are applied in order
-    for (const Row& row : rows) {
+    const effect::Row* last = nullptr;  // what is left when they are applied in order
+    for (const effect::Row* row : rows) {
         const Millis at = last != nullptr  ? last->at
                           : old != nullptr ? number_in(*old, "atMs").value_or(0)
                                            : 0;
         const std::string doc = last != nullptr ? last->doc : old != nullptr ? text_in(*old, "docText") : "";
         const bool first = last == nullptr && old == nullptr;
-        if (first || row.at > at || (row.at == at && row.doc != doc)) last = &row;
+        if (first || row->at > at || (row->at == at && row->doc != doc)) last = row;
     }
     if (last == nullptr) return std::nullopt;
     Request request(old == nullptr ? "PutItem" : "UpdateItem", key);
@@ -161,7 +163,7 @@ base::Status Commit::write_leads_and_rows() {
             requests.push_back(std::move(*request));
         };
         for (const auto& [id, lead] : records_.leads) {
-            if (const ItemKey key = lead_key(id); open.count(key) != 0) add(key, lead_request(lead));
+            if (const ItemKey key = lead_key(id); open.count(key) != 0) add(key, lead_request(*lead));
         }
         for (const auto& [name, rows] : records_.rows) {
             if (const ItemKey key = row_key(name.first, name.second); open.count(key) != 0) {
@@ -205,7 +207,8 @@ void Commit::count(const ItemKey& key, effect::StoreResult& result) const {
 
 base::Status Commit::write_entries() {
     std::vector<TableRequest> requests;
-    for (const Entry& entry : records_.outbox) {
+    for (const effect::OutboxEntry* pending : records_.outbox) {
+        const effect::OutboxEntry& entry = *pending;
         std::string by = records_.commit;
         std::optional<Millis> expires_at;
         if (entry.lead) {
@@ -221,7 +224,7 @@ base::Status Commit::write_entries() {
                 if (!owed) continue;
                 by = text_in(*lead, "pendBy");
             }
-            expires_at = given->second.expires_at;
+            expires_at = given->second->expires_at;
         }
         Request request("PutItem", entry_key(entry.id));
         request.text("queueName", entry.queue)
@@ -242,7 +245,7 @@ base::Status Commit::write_entries() {
     return base::Ok{};
 }
 
-TableRequest Commit::mark_request(const Mark& mark) const {
+TableRequest Commit::mark_request(const effect::Mark& mark) const {
     return Request("PutItem", mark_key(mark.key))
         .text("byTok", token_)
         .expires(mark.expires_at)
@@ -255,7 +258,7 @@ base::Status Commit::write_rest() {
     std::vector<Item> plain;
     std::vector<TableRequest> conditional;
     for (std::size_t i = 0; i < records_.audit.size(); ++i) {
-        const Audit& audit = records_.audit[i];
+        const effect::AuditEntry& audit = records_.audit[i];
         const Millis day = audit.at / 86'400'000;
         Item item =
             key_value({"a#" + order_text(day), order_key(audit.at, token_ + ":" + std::to_string(i))});
@@ -265,7 +268,7 @@ base::Status Commit::write_rest() {
         item["detailText"] = text_value(audit.detail);
         plain.push_back(std::move(item));
     }
-    for (const Raw& raw : records_.raw) {
+    for (const effect::RawBody& raw : records_.raw) {
         Request head("PutItem", {"w#" + raw.id, "-"});
         head.text("rawSrc", raw.source)
             .text("contentType", raw.content_type)
@@ -275,8 +278,8 @@ base::Status Commit::write_rest() {
             .with(":h", number_value(hidden_));
         TableRequest request = head.done();
         std::size_t pieces = 0;
-        for (std::size_t from = 0; from < raw.body_base64.size(); from += kPieceBytes, ++pieces) {
-            const Item body = bytes_value(raw.body_base64.substr(from, kPieceBytes));
+        for (std::size_t from = 0; from < raw.body.size(); from += kPieceBytes, ++pieces) {
+            const Item body = bytes_value(std::string_view(raw.body).substr(from, kPieceBytes));
             if (pieces == 0) {
                 request.body["Item"]["body"] = body;
                 continue;
@@ -291,8 +294,8 @@ base::Status Commit::write_rest() {
         request.body["Item"]["pieces"] = number_value(static_cast<std::int64_t>(pieces));
         conditional.push_back(std::move(request));
     }
-    for (const Mark& mark : records_.marks) {
-        if (!mark.once) conditional.push_back(mark_request(mark));
+    for (const effect::Mark* mark : records_.marks) {
+        if (!mark->once) conditional.push_back(mark_request(*mark));
     }
     if (auto status = table_.put_all(std::move(plain)); !status.ok()) return status;
     auto replies = table_.many(std::move(conditional));
@@ -313,10 +316,10 @@ base::Result<bool> Commit::holds(TableRequest request, const ItemKey& key) {
 
 base::Result<bool> Commit::decide() {
     std::vector<TableRequest> taken;  // what takes back the conditions that held before one failed
-    for (const Mark& mark : records_.marks) {
-        if (!mark.once) continue;
-        const ItemKey key = mark_key(mark.key);
-        auto held = holds(mark_request(mark), key);
+    for (const effect::Mark* mark : records_.marks) {
+        if (!mark->once) continue;
+        const ItemKey key = mark_key(mark->key);
+        auto held = holds(mark_request(*mark), key);
         if (!held.ok() || !held.value()) {
             undo(std::move(taken));
             return held;
@@ -324,7 +327,7 @@ base::Result<bool> Commit::decide() {
         taken.push_back(
             Request("DeleteItem", key).when("byTok = :tok").with(":tok", text_value(token_)).done());
     }
-    for (const auto& move : commit_.checkpoints) {
+    for (const auto& move : moves_) {
         const ItemKey key = checkpoint_key(move.key);
         Request request("PutItem", key);
         request.number("cpVer", move.expected + 1).text("cpVal", move.value).text("byTok", token_);
@@ -354,9 +357,7 @@ void Commit::undo(std::vector<TableRequest> done) { (void)table_.many(std::move(
 
 base::Status Commit::run(effect::StoreResult& result) {
     const auto conflict = [&result]() -> base::Status {
-        result = effect::StoreResult{};
-        result.outcome = "conflict";
-        result.reason = "another run moved a checkpoint or set a mark first";
+        result = store_conflict();
         return base::Ok{};
     };
     if (auto status = read(); !status.ok()) return status;

@@ -13,12 +13,12 @@ class Commit {
   public:
     // `names`: what this process has registered already. `token`: unique for this call.
     Commit(DynamoTable& table, std::set<ItemKey>& names, Millis hidden_until, std::string token,
-           const effect::StoreCommit& commit, const Records& records)
+           const std::vector<effect::CheckpointMove>& moves, const Records& records)
         : table_(table),
           names_(names),
           hidden_(hidden_until),
           token_(std::move(token)),
-          commit_(commit),
+          moves_(moves),
           records_(records) {}
 
     base::Status run(effect::StoreResult& result);
@@ -31,21 +31,21 @@ class Commit {
     base::Status read();
     base::Status register_names();
     base::Status write_leads_and_rows();
-    std::optional<TableRequest> lead_request(const Lead& lead) const;
-    std::optional<TableRequest> row_request(const std::vector<Row>& rows) const;
+    std::optional<TableRequest> lead_request(const effect::LeadRecord& lead) const;
+    std::optional<TableRequest> row_request(const std::vector<const effect::Row*>& rows) const;
     void count(const ItemKey& key, effect::StoreResult& result) const;
     base::Status write_entries();
     base::Status write_rest();
     base::Result<bool> decide();  // false: conflict
     base::Result<bool> holds(TableRequest request, const ItemKey& key);
-    TableRequest mark_request(const Mark& mark) const;
+    TableRequest mark_request(const effect::Mark& mark) const;
     void undo(std::vector<TableRequest> done);
 
     DynamoTable& table_;
     std::set<ItemKey>& names_;
     Millis hidden_;
     std::string token_;
-    const effect::StoreCommit& commit_;
+    const std::vector<effect::CheckpointMove>& moves_;
     const Records& records_;
     Items seen_;  // as they are now, as far as we know
 };

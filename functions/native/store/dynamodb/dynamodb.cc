@@ -27,7 +27,7 @@ constexpr int kClaimPages = 1000;
 template <typename Work>
 effect::StoreResult guarded(const char* what, const Work& work) {
     effect::StoreResult result;
-    result.outcome = "ok";
+    result.outcome = effect::Outcome::ok;
     try {
         base::Status status = work(result);
         if (!status.ok()) return store_error(status.error().reason);
@@ -67,24 +67,21 @@ class DynamoStore final : public Store {
 
     effect::StoreResult commit(const effect::StoreCommit& commit) override {
         return guarded("commit", [&](effect::StoreResult& result) -> base::Status {
-            const Records records = read_records(commit.records);
-            if (const std::string why = too_large(commit, records); !why.empty()) {
+            const Records records(commit.records);
+            if (const std::string why = too_large(commit.checkpoints, records); !why.empty()) {
                 return base::fail("store_failed", "commit: " + why);
             }
             auto token = unique();
             if (!token.ok()) return token.error();
-            return Commit(table_, known_names_, hidden_until_, token.value(), commit, records).run(result);
+            return Commit(table_, known_names_, hidden_until_, token.value(), commit.checkpoints, records)
+                .run(result);
         });
     }
 
     effect::StoreResult scan(const effect::StoreScan& scan) override {
         if (const std::string_view bad = bad_scan(scan); !bad.empty()) return store_error(bad);
-        return guarded("scan", [&](effect::StoreResult& result) -> base::Status {
-            const Item query = Item::parse(scan.query.empty() ? "{}" : scan.query);
-            if (const std::string_view bad = bad_query(scan, query); !bad.empty()) {
-                return base::fail("scan", bad);
-            }
-            return run_scan(table_, hidden_until_, scan, query, result);
+        return guarded("scan", [&](effect::StoreResult& result) {
+            return run_scan(table_, hidden_until_, scan, result);
         });
     }
 
@@ -93,7 +90,6 @@ class DynamoStore final : public Store {
     }
 
     effect::StoreResult settle(const effect::StoreSettle& settle) override {
-        if (const std::string_view bad = bad_settle(settle); !bad.empty()) return store_error(bad);
         return guarded("settle", [&](effect::StoreResult&) { return finish(settle); });
     }
 
@@ -215,7 +211,7 @@ class DynamoStore final : public Store {
                 !seen.insert(entry.id).second) {
                 continue;
             }
-            if (entry.outcome != "retry" && item.contains("leadId")) {
+            if (entry.outcome != effect::Settled::retry && item.contains("leadId")) {
                 owed.push_back(Request("UpdateItem", lead_key(text_in(item, "leadId")))
                                    .remove("pendIds")
                                    .remove("pendBy")
@@ -240,7 +236,7 @@ class DynamoStore final : public Store {
                 .with(":l", text_value(entry.lease))
                 .with(":q", text_value(settle.queue));
         };
-        if (entry.outcome == "done") {
+        if (entry.outcome == effect::Settled::done) {
             // A tombstone: whoever still writes the same commit must not bring the entry back.
             Request put("PutItem", entry_key(entry.id));
             put.number("doneMs", settle.now).text("byCommit", text_in(item, "byCommit"));
@@ -249,7 +245,7 @@ class DynamoStore final : public Store {
         }
         Request update("UpdateItem", entry_key(entry.id));
         update.text("reasonText", entry.reason).remove("leaseTok").remove("leaseUntil");
-        if (entry.outcome == "retry") {
+        if (entry.outcome == effect::Settled::retry) {
             update.number("dueMs", entry.retry_at).text("gsk", order_key(entry.retry_at, entry.id));
         } else {
             update.number("deadMs", settle.now).order(kDeadOrder, entry.id);

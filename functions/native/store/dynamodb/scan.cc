@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace leadbridge::native::dynamo {
@@ -13,13 +14,6 @@ namespace {
 constexpr int kMostPages = 1'000'000;
 constexpr const char* kAlive = "(attribute_not_exists(expMs) OR expMs > :h)";
 constexpr const char* kHighest = "~";  // above every order text
-
-template <typename T>
-std::optional<T> maybe(const Item& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || found->is_null()) return std::nullopt;
-    return found->get<T>();
-}
 
 // Query and what it still has to give, page by page.
 class Cursor {
@@ -50,23 +44,15 @@ class Cursor {
 
 class Scan {
   public:
-    Scan(DynamoTable& table, Millis hidden_until, const effect::StoreScan& scan, const Item& query,
-         effect::StoreResult& result)
-        : table_(table), hidden_(hidden_until), scan_(scan), query_(query), result_(result) {}
+    Scan(DynamoTable& table, Millis hidden_until, const effect::StoreScan& scan, effect::StoreResult& result)
+        : table_(table), hidden_(hidden_until), scan_(scan), result_(result) {}
 
     base::Status run() {
-        if (scan_.kind == "leads") return leads();
-        if (scan_.kind == "counts") return counts();
-        if (scan_.kind == "rows") return rows();
-        if (scan_.kind == "row_counts") return row_counts();
-        if (scan_.kind == "queues") return queues();
-        return dead();
+        return std::visit([this](const auto& query) { return find(query); }, scan_.query);
     }
 
   private:
-    [[nodiscard]] std::size_t limit() const {
-        return static_cast<std::size_t>(std::clamp<std::int64_t>(scan_.limit, 1, kPageLimit));
-    }
+    [[nodiscard]] std::size_t limit() const { return page_limit(scan_.limit); }
 
     Item with_filter(Item body, std::string filter) const {
         body["FilterExpression"] = std::move(filter);
@@ -103,19 +89,16 @@ class Scan {
         return items;
     }
 
-    base::Status leads() {
-        const auto source = maybe<std::string>(query_, "source");
-        const auto person = maybe<std::string>(query_, "person_key");
-        const auto revision = maybe<std::int64_t>(query_, "revision");
-        const auto since = maybe<Millis>(query_, "since");
-        const auto until = maybe<Millis>(query_, "until");
+    base::Status find(const effect::LeadQuery& query) {
+        const auto& [source, person, since, until, revision] = query;
         // Every key at `until` has a colon and an id behind its digits, so the bare digits exclude it.
         std::string low = order_text(since.value_or(-kFar));
         std::string high = until ? order_text(*until) : kHighest;
         if (!scan_.page.empty()) {
-            const std::size_t colon = scan_.page.find(':');
-            high = order_key(std::stoll(scan_.page.substr(0, colon)), scan_.page.substr(colon + 1));
+            const LeadToken below = read_lead_token(scan_.page);
+            high = order_key(below.sort_at, below.id);
         }
+        result_.items = std::vector<effect::StoredLead>();
         if (low > high) return base::Ok{};
         std::vector<std::string> sources;
         if (source) {
@@ -165,17 +148,14 @@ class Scan {
         for (const auto& [order, key] : found) keys.push_back(key);
         auto items = whole(keys);
         if (!items.ok()) return items.error();
+        std::vector<effect::StoredLead> leads;
         for (const Item& item : items.value()) {
-            Item out = Item::object();
-            out["id"] = text_in(item, "pk").substr(2);
-            out["source"] = text_in(item, "leadSrc");
-            out["version"] = number_in(item, "leadVer").value_or(0);
-            out["revision"] = number_in(item, "leadRev").value_or(0);
-            out["received_at"] = number_in(item, "recvMs").value_or(0);
-            out["updated_at"] = number_in(item, "updMs").value_or(0);
-            out["doc"] = text_in(item, "docText");
-            result_.items.push_back(out.dump());
+            leads.push_back({text_in(item, "pk").substr(2), text_in(item, "leadSrc"),
+                             number_in(item, "leadVer").value_or(0), number_in(item, "leadRev").value_or(0),
+                             number_in(item, "recvMs").value_or(0), number_in(item, "updMs").value_or(0),
+                             text_in(item, "docText")});
         }
+        result_.items = std::move(leads);
         return base::Ok{};
     }
 
@@ -195,10 +175,10 @@ class Scan {
         return item.value() == nullptr ? std::string() : text_in(*item.value(), "gsk");
     }
 
-    base::Status counts() {
+    base::Status find(const effect::CountQuery&) {
         auto all = names("source");
         if (!all.ok()) return all.error();
-        Page page(scan_.limit);
+        Page<effect::SourceCount> page(scan_.limit);
         for (const std::string& source : all.value()) {
             if (source <= scan_.page) continue;
             const std::string partition = source_order(source);
@@ -209,23 +189,20 @@ class Scan {
             if (!leads.ok()) return leads.error();
             auto unread = alive(partition, " AND leadRev = :zero");
             if (!unread.ok()) return unread.error();
-            Item out = Item::object();
-            out["source"] = source;
-            out["leads"] = leads.value();
-            out["unread"] = unread.value();
-            out["newest"] = order_number(newest.value());
-            if (!page.add(out.dump(), source)) break;
+            if (!page.add({source, leads.value(), unread.value(), order_number(newest.value())}, source))
+                break;
         }
         page.finish(result_);
         return base::Ok{};
     }
 
-    base::Status rows() {
-        const auto since = maybe<Millis>(query_, "since");
-        std::int64_t skip = scan_.page.empty() ? maybe<std::int64_t>(query_, "offset").value_or(0) : 0;
+    base::Status find(const effect::RowQuery& query) {
+        const auto& since = query.since;
+        std::int64_t skip = scan_.page.empty() ? query.offset : 0;
+        Page<effect::StoredRow> page(scan_.limit);
         Item body = Item::object();
         body["KeyConditionExpression"] = scan_.page.empty() ? "pk = :p" : "pk = :p AND sk > :s";
-        body["ExpressionAttributeValues"][":p"] = text_value("r#" + query_.at("set").get<std::string>());
+        body["ExpressionAttributeValues"][":p"] = text_value("r#" + query.set);
         if (!scan_.page.empty()) body["ExpressionAttributeValues"][":s"] = text_value(scan_.page);
         body["ConsistentRead"] = true;
         body = with_filter(std::move(body), std::string(kAlive) + (since ? " AND atMs >= :since" : ""));
@@ -238,33 +215,33 @@ class Scan {
             auto counted = table_.page("Query", std::move(counting));
             if (!counted.ok()) return counted.error();
             skip -= counted.value().value("Count", std::int64_t{0});
-            if (!counted.value().contains("LastEvaluatedKey")) return base::Ok{};
+            if (!counted.value().contains("LastEvaluatedKey")) {
+                page.finish(result_);
+                return base::Ok{};
+            }
             body["ExclusiveStartKey"] = counted.value()["LastEvaluatedKey"];
         }
         if (!since) body["Limit"] = limit() + 1;
-        Page page(scan_.limit);
         for (Cursor cursor(table_, std::move(body));;) {
             auto item = cursor.peek();
             if (!item.ok()) return item.error();
             if (item.value() == nullptr) break;
             const Item& row = *item.value();
             const std::string id = text_in(row, "sk");
-            Item out = Item::object();
-            out["id"] = id;
-            out["at"] = number_in(row, "atMs").value_or(0);
-            out["doc"] = text_in(row, "docText");
-            out["updated_at"] = number_in(row, "updMs").value_or(0);
-            if (!page.add(out.dump(), id)) break;
+            if (!page.add({id, number_in(row, "atMs").value_or(0), text_in(row, "docText"),
+                           number_in(row, "updMs").value_or(0)},
+                          id))
+                break;
             cursor.next();
         }
         page.finish(result_);
         return base::Ok{};
     }
 
-    base::Status row_counts() {
+    base::Status find(const effect::RowCountQuery&) {
         auto all = names("set");
         if (!all.ok()) return all.error();
-        Page page(scan_.limit);
+        Page<effect::SetCount> page(scan_.limit);
         for (const std::string& set : all.value()) {
             if (set <= scan_.page) continue;
             auto newest = edge(set_order(set), false);
@@ -272,11 +249,7 @@ class Scan {
             if (newest.value().empty()) continue;
             auto rows = alive(set_order(set));
             if (!rows.ok()) return rows.error();
-            Item out = Item::object();
-            out["set"] = set;
-            out["rows"] = rows.value();
-            out["newest"] = order_number(newest.value());
-            if (!page.add(out.dump(), set)) break;
+            if (!page.add({set, rows.value(), order_number(newest.value())}, set)) break;
         }
         page.finish(result_);
         return base::Ok{};
@@ -292,10 +265,10 @@ class Scan {
         return body;
     }
 
-    base::Status queues() {
+    base::Status find(const effect::QueueQuery&) {
         auto all = names("queue");
         if (!all.ok()) return all.error();
-        Page page(scan_.limit);
+        Page<effect::QueueCount> page(scan_.limit);
         for (const std::string& queue : all.value()) {
             if (queue <= scan_.page) continue;
             auto waiting = alive(queue_order(queue));
@@ -305,21 +278,17 @@ class Scan {
             if (waiting.value() + dead.value() == 0) continue;
             auto next = edge(queue_order(queue), true);
             if (!next.ok()) return next.error();
-            Item out = Item::object();
-            out["queue"] = queue;
-            out["waiting"] = waiting.value();
-            out["dead"] = dead.value();
-            out["next_at"] = next.value().empty() ? Item() : Item(order_number(next.value()));
-            if (!page.add(out.dump(), queue)) break;
+            std::optional<Millis> next_at;
+            if (!next.value().empty()) next_at = order_number(next.value());
+            if (!page.add({queue, waiting.value(), dead.value(), next_at}, queue)) break;
         }
         page.finish(result_);
         return base::Ok{};
     }
 
-    base::Status dead() {
+    base::Status find(const effect::DeadQuery& query) {
         std::vector<ItemKey> keys;
-        for (Cursor cursor(table_, dead_query(maybe<std::string>(query_, "queue"), scan_.page));
-             keys.size() <= limit();) {
+        for (Cursor cursor(table_, dead_query(query.queue, scan_.page)); keys.size() <= limit();) {
             auto item = cursor.peek();
             if (!item.ok()) return item.error();
             if (item.value() == nullptr) break;
@@ -332,23 +301,19 @@ class Scan {
         }
         auto items = whole(keys);
         if (!items.ok()) return items.error();
+        std::vector<effect::DeadLetter> letters;
         for (const Item& item : items.value()) {
-            Item out = Item::object();
-            out["id"] = text_in(item, "pk").substr(2);
-            out["queue"] = text_in(item, "queueName");
-            out["payload"] = text_in(item, "payloadText");
-            out["attempts"] = number_in(item, "tries").value_or(0);
-            out["reason"] = text_in(item, "reasonText");
-            out["at"] = number_in(item, "deadMs").value_or(0);
-            result_.items.push_back(out.dump());
+            letters.push_back({text_in(item, "pk").substr(2), text_in(item, "queueName"),
+                               text_in(item, "payloadText"), number_in(item, "tries").value_or(0),
+                               text_in(item, "reasonText"), number_in(item, "deadMs").value_or(0)});
         }
+        result_.items = std::move(letters);
         return base::Ok{};
     }
 
     DynamoTable& table_;
     Millis hidden_;
     const effect::StoreScan& scan_;
-    const Item& query_;
     effect::StoreResult& result_;
 };
 
@@ -368,8 +333,8 @@ Item index_query(const std::string& partition, const std::string& low, const std
 }
 
 base::Status run_scan(DynamoTable& table, Millis hidden_until, const effect::StoreScan& scan,
-                      const Item& query, effect::StoreResult& result) {
-    return Scan(table, hidden_until, scan, query, result).run();
+                      effect::StoreResult& result) {
+    return Scan(table, hidden_until, scan, result).run();
 }
 
 }  // namespace leadbridge::native::dynamo

@@ -12,6 +12,6 @@ Item index_query(const std::string& partition, const std::string& low, const std
 
 // `hidden_until`: what expired at or before it is not there.
 base::Status run_scan(DynamoTable& table, Millis hidden_until, const effect::StoreScan& scan,
-                      const Item& query, effect::StoreResult& result);
+                      effect::StoreResult& result);
 
 }  // namespace leadbridge::native::dynamo

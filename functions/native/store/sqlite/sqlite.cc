@@ -11,19 +11,17 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "engine/store_text.h"
 #include "sql_files.h"
 
 namespace leadbridge::native {
 namespace {
-
-using Json = nlohmann::json;
 
 // Pieces between `-- name: xyz` lines, in file order.
 std::vector<std::pair<std::string, std::string>> sections(std::string_view text) {
@@ -73,8 +71,6 @@ std::int64_t newest_schema() {
     return newest;
 }
 
-const std::string kNoRecords = "{}";
-
 // Never leaves the room: public functions turn it into a value.
 struct Failed {
     base::Error error;
@@ -82,7 +78,27 @@ struct Failed {
     bool no_table = false;
 };
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+// The parameter of a statement: an object whose members `put` writes.
+template <typename Put>
+std::string parameter(const Put& put) {
+    std::string text;
+    codec::JsonWriter json(text);
+    json.begin_object();
+    put(json);
+    json.end_object();
+    return text;
+}
+
+template <typename Record>
+std::string list_parameter(const effect::Records& records, const std::vector<Record>& list) {
+    return parameter([&](codec::JsonWriter& json) {
+        engine::put_commit(json, records);
+        json.name("records");
+        json.begin_array();
+        for (const Record& record : list) engine::put_record(json, record);
+        json.end_array();
+    });
+}
 
 class SqliteStore final : public Store {
   public:
@@ -98,31 +114,29 @@ class SqliteStore final : public Store {
 
     effect::StoreResult load(const effect::StoreLoad& load) override {
         return guarded("load", [&](effect::StoreResult& result) {
-            run("load", dump({{"keys", load.keys}, {"now", load.now}}), [&](sqlite3_stmt* row) {
-                result.records.push_back({text(row, 0), sqlite3_column_int64(row, 1), text(row, 2)});
+            const std::string asked =
+                parameter([&](codec::JsonWriter& json) { engine::put_load(json, load); });
+            run("load", asked, [&](sqlite3_stmt* row) {
+                result.records.push_back({text(row, 0), number(row, 1), text(row, 2)});
             });
         });
     }
 
     effect::StoreResult commit(const effect::StoreCommit& commit) override {
         return guarded("commit", [&](effect::StoreResult& result) {
-            Json moves = Json::array();
-            for (const effect::CheckpointMove& move : commit.checkpoints) {
-                moves.push_back({{"key", move.key}, {"expected", move.expected}, {"value", move.value}});
-            }
-            const std::string checkpoints = dump({{"checkpoints", std::move(moves)}});
-            const std::string& records = commit.records.empty() ? kNoRecords : commit.records;
+            const effect::Records& records = commit.records;
             transaction([&] {
-                run("commit_checkpoints", checkpoints);
-                for (const char* name : {"commit_leads", "commit_rows", "commit_outbox", "commit_once",
-                                         "commit_marks", "commit_audit", "commit_raw"}) {
-                    run(name, records);
+                if (!commit.checkpoints.empty()) {
+                    run("commit_checkpoints", parameter([&](codec::JsonWriter& json) {
+                            engine::put_checkpoints(json, commit.checkpoints);
+                        }));
                 }
-                run("commit_counts", records, [&](sqlite3_stmt* row) {
-                    result.inserted = sqlite3_column_int64(row, 0);
-                    result.updated = sqlite3_column_int64(row, 1);
-                    result.unchanged = sqlite3_column_int64(row, 2);
-                });
+                write("commit_marks", records, records.marks);
+                write("commit_leads", records, records.leads, "count_leads", &result);
+                write("commit_rows", records, records.rows, "count_rows", &result);
+                write("commit_outbox", records, records.outbox);
+                write("commit_audit", records, records.audit);
+                write("commit_raw", records, records.raw);
             });
         });
     }
@@ -130,39 +144,19 @@ class SqliteStore final : public Store {
     effect::StoreResult scan(const effect::StoreScan& scan) override {
         if (const std::string_view bad = bad_scan(scan); !bad.empty()) return store_error(bad);
         return guarded("scan", [&](effect::StoreResult& result) {
-            const Json query = Json::parse(scan.query.empty() ? "{}" : scan.query);
-            if (const std::string_view bad = bad_query(scan, query); !bad.empty()) {
-                result = store_error(bad);
-                return;
-            }
-            const auto has = [&query](const char* name) {
-                return query.contains(name) && !query.at(name).is_null();
-            };
-            std::string name = "scan_" + scan.kind;
-            if (scan.kind == "leads" && has("person_key")) {
-                name += "_person";
-            } else if (scan.kind == "leads" && has("source")) {
-                name += "_source";
-            }
-            Page page(scan.limit);
-            const Json asked = {
-                {"query", query}, {"page", scan.page}, {"limit", std::min(scan.limit, kPageLimit)}};
-            run(name, dump(asked), [&](sqlite3_stmt* row) { page.add(text(row, 0), text(row, 1)); });
-            page.finish(result);
+            std::visit([&](const auto& query) { find(query, scan, result); }, scan.query);
         });
     }
 
     effect::StoreResult claim(const effect::StoreClaim& claim) override {
         return guarded("claim", [&](effect::StoreResult& result) {
-            const std::string asked = dump({{"queue", claim.queue},
-                                            {"limit", std::clamp<std::int64_t>(claim.limit, 0, kPageLimit)},
-                                            {"lease_ms", claim.lease_ms},
-                                            {"lease", claim.lease},
-                                            {"now", claim.now}});
+            effect::StoreClaim most = claim;
+            most.limit = std::clamp<std::int64_t>(claim.limit, 0, kPageLimit);
+            const std::string asked =
+                parameter([&](codec::JsonWriter& json) { engine::put_claim(json, most); });
             transaction([&] {
                 run("claim_pick", asked, [&](sqlite3_stmt* row) {
-                    result.entries.push_back(
-                        {text(row, 0), text(row, 1), sqlite3_column_int64(row, 2), text(row, 3)});
+                    result.entries.push_back({text(row, 0), text(row, 1), number(row, 2), text(row, 3)});
                 });
                 run("claim_mark", asked);
             });
@@ -170,18 +164,9 @@ class SqliteStore final : public Store {
     }
 
     effect::StoreResult settle(const effect::StoreSettle& settle) override {
-        if (const std::string_view bad = bad_settle(settle); !bad.empty()) return store_error(bad);
         return guarded("settle", [&](effect::StoreResult&) {
-            Json entries = Json::array();
-            for (const effect::Settlement& entry : settle.entries) {
-                entries.push_back({{"id", entry.id},
-                                   {"lease", entry.lease},
-                                   {"outcome", entry.outcome},
-                                   {"retry_at", entry.retry_at},
-                                   {"reason", entry.reason}});
-            }
             const std::string asked =
-                dump({{"queue", settle.queue}, {"entries", std::move(entries)}, {"now", settle.now}});
+                parameter([&](codec::JsonWriter& json) { engine::put_settle(json, settle); });
             transaction([&] {
                 for (const char* name : {"settle_done", "settle_retry", "settle_dead"}) run(name, asked);
             });
@@ -191,7 +176,10 @@ class SqliteStore final : public Store {
     base::Result<Purged> purge(base::Millis now) override {
         Purged purged;
         const effect::StoreResult result = guarded("purge", [&](effect::StoreResult&) {
-            const std::string asked = dump({{"now", now}, {"limit", kPurgeLimit}});
+            const std::string asked = parameter([&](codec::JsonWriter& json) {
+                json.number("now", now);
+                json.number("limit", kPurgeLimit);
+            });
             transaction([&] {
                 purged.outbox = count("purge_outbox", asked);
                 purged.leads = count("purge_leads", asked);
@@ -200,11 +188,77 @@ class SqliteStore final : public Store {
                 purged.raw = count("purge_raw", asked);
             });
         });
-        if (result.outcome != "ok") return base::fail("store_failed", result.reason);
+        if (!result.ok()) return base::fail("store_failed", result.reason);
         return purged;
     }
 
   private:
+    // One statement for one list of a commit; a list that holds nothing asks none.
+    template <typename Record>
+    void write(const char* name, const effect::Records& records, const std::vector<Record>& list,
+               const char* count = nullptr, effect::StoreResult* result = nullptr) {
+        if (list.empty()) return;
+        const std::string asked = list_parameter(records, list);
+        run(name, asked);
+        if (count == nullptr) return;
+        run(count, asked, [&](sqlite3_stmt* row) {
+            result->inserted += number(row, 0);
+            result->updated += number(row, 1);
+            result->unchanged += number(row, 2);
+        });
+    }
+
+    // Each statement says the columns of an item, then the page token behind it.
+    template <typename Item, typename Read>
+    void find_page(std::string_view name, const effect::StoreScan& scan, effect::StoreResult& result,
+                   const Read& read) {
+        effect::StoreScan most = scan;
+        most.limit = std::min(scan.limit, kPageLimit);
+        const std::string asked = parameter([&](codec::JsonWriter& json) { engine::put_scan(json, most); });
+        Page<Item> page(most.limit);
+        run(name, asked,
+            [&](sqlite3_stmt* row) { page.add(read(row), text(row, sqlite3_column_count(row) - 1)); });
+        page.finish(result);
+    }
+
+    void find(const effect::LeadQuery& query, const effect::StoreScan& scan, effect::StoreResult& result) {
+        const char* name = query.person_key ? "scan_leads_person"
+                           : query.source   ? "scan_leads_source"
+                                            : "scan_leads";
+        find_page<effect::StoredLead>(name, scan, result, [](sqlite3_stmt* row) {
+            return effect::StoredLead{text(row, 0),   text(row, 1),   number(row, 2), number(row, 3),
+                                      number(row, 4), number(row, 5), text(row, 6)};
+        });
+    }
+    void find(const effect::CountQuery&, const effect::StoreScan& scan, effect::StoreResult& result) {
+        find_page<effect::SourceCount>("scan_counts", scan, result, [](sqlite3_stmt* row) {
+            return effect::SourceCount{text(row, 0), number(row, 1), number(row, 2), number(row, 3)};
+        });
+    }
+    void find(const effect::RowQuery&, const effect::StoreScan& scan, effect::StoreResult& result) {
+        find_page<effect::StoredRow>("scan_rows", scan, result, [](sqlite3_stmt* row) {
+            return effect::StoredRow{text(row, 0), number(row, 1), text(row, 2), number(row, 3)};
+        });
+    }
+    void find(const effect::RowCountQuery&, const effect::StoreScan& scan, effect::StoreResult& result) {
+        find_page<effect::SetCount>("scan_row_counts", scan, result, [](sqlite3_stmt* row) {
+            return effect::SetCount{text(row, 0), number(row, 1), number(row, 2)};
+        });
+    }
+    void find(const effect::QueueQuery&, const effect::StoreScan& scan, effect::StoreResult& result) {
+        find_page<effect::QueueCount>("scan_queues", scan, result, [](sqlite3_stmt* row) {
+            effect::QueueCount count{text(row, 0), number(row, 1), number(row, 2), std::nullopt};
+            if (sqlite3_column_type(row, 3) != SQLITE_NULL) count.next_at = number(row, 3);
+            return count;
+        });
+    }
+    void find(const effect::DeadQuery&, const effect::StoreScan& scan, effect::StoreResult& result) {
+        find_page<effect::DeadLetter>("scan_dead", scan, result, [](sqlite3_stmt* row) {
+            return effect::DeadLetter{text(row, 0),   text(row, 1), text(row, 2),
+                                      number(row, 3), text(row, 4), number(row, 5)};
+        });
+    }
+
     void open(int busy_ms) {
         create_file();
         const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
@@ -278,7 +332,12 @@ class SqliteStore final : public Store {
             for (const SchemaPiece& piece : schema()) {
                 if (piece.version > stored) execute(piece.sql.c_str());
             }
-            if (stored < newest) run("schema_move", dump({{"from", stored}, {"to", newest}}));
+            if (stored < newest) {
+                run("schema_move", parameter([&](codec::JsonWriter& json) {
+                        json.number("from", stored);
+                        json.number("to", newest);
+                    }));
+            }
             execute("COMMIT");
         } catch (...) {
             rollback();
@@ -289,7 +348,7 @@ class SqliteStore final : public Store {
     std::int64_t schema_version() {
         std::int64_t version = 0;
         try {
-            run("schema_version", "", [&](sqlite3_stmt* row) { version = sqlite3_column_int64(row, 0); });
+            run("schema_version", "", [&](sqlite3_stmt* row) { version = number(row, 0); });
         } catch (const Failed& failed) {
             if (!failed.no_table) throw;
         }
@@ -360,6 +419,7 @@ class SqliteStore final : public Store {
         return statement;
     }
 
+    static std::int64_t number(sqlite3_stmt* row, int column) { return sqlite3_column_int64(row, column); }
     static std::string text(sqlite3_stmt* row, int column) {
         const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
         return bytes == nullptr
@@ -377,8 +437,9 @@ class SqliteStore final : public Store {
             return Failed{base::fail(name, path_ + reason)};
         };
         const int primary = code & 0xff;
-        if (code == SQLITE_CONSTRAINT_CHECK && message.find("checkpoint_conflict") != std::string::npos) {
-            return Failed{base::fail("conflict", "another run moved a checkpoint or set a mark first"), true};
+        if ((code == SQLITE_CONSTRAINT_CHECK && message.find("checkpoint_conflict") != std::string::npos) ||
+            (code == SQLITE_CONSTRAINT_NOTNULL && message.find("marks.expires_at") != std::string::npos)) {
+            return Failed{base::fail("conflict", message), true};
         }
         if (primary == SQLITE_ERROR && message.starts_with("no such table: meta")) {
             Failed failed = say("store_failed", ": " + message);
@@ -423,14 +484,11 @@ class SqliteStore final : public Store {
     static effect::StoreResult guarded(const char* what, const Work& work) {
         try {
             effect::StoreResult result;
-            result.outcome = "ok";
+            result.outcome = effect::Outcome::ok;
             work(result);
             return result;
         } catch (const Failed& failed) {
-            effect::StoreResult result;
-            result.outcome = failed.conflict ? "conflict" : "error";
-            result.reason = failed.error.reason;
-            return result;
+            return failed.conflict ? store_conflict() : store_error(failed.error.reason);
         } catch (const std::exception& error) {
             return store_error(std::string(what) + ": " + error.what());
         }

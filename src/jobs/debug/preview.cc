@@ -1,7 +1,13 @@
-#include "jobs/debug/preview_job.h"
+#include "jobs/debug/preview.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "base/serial_day.h"
 #include "base/text.h"
 #include "codec/settings.h"
 #include "codec/table.h"
@@ -9,6 +15,8 @@
 #include "crypto/digest.h"
 #include "jobs/backflow/row_intake.h"
 #include "lead/personal.h"
+#include "platforms/page_bounds.h"
+#include "platforms/registry.h"
 #include "wire/call.h"
 #include "wire/qimen.h"
 #include "wire/top_call.h"
@@ -22,11 +30,10 @@ using codec::member_text;
 
 // What one call may hold, so that 64 MB of memory are enough for everything that comes of it.
 constexpr std::size_t kMostBytes = 8U << 20U;
-constexpr std::size_t kMostRecords = 2000;
-constexpr std::size_t kMostValues = 400'000;
-constexpr std::size_t kMostText = 6U << 20U;         // of what comes out
-constexpr std::size_t kMostRecordBytes = 1U << 20U;  // of one record: it is copied a dozen times
-constexpr int kMostDepth = 4;                        // of lists and wrappers around rows
+constexpr std::size_t kMostRecords = platforms::kMostRows;
+constexpr std::ptrdiff_t kMostFields = 10'000;  // of a form
+constexpr std::size_t kMostText = 6U << 20U;    // of what comes out
+constexpr int kMostDepth = 4;                   // of lists and wrappers around rows
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::string_view kBlank = " \t\r\n";
@@ -42,15 +49,6 @@ void widen(Json& value) {
     } else if (value.is_structured()) {
         for (auto& inner : value) widen(inner);
     }
-}
-
-// About how many bytes a value has as text.
-std::size_t weight(const Json& value) {
-    if (value.is_string()) return value.get_ref<const std::string&>().size();
-    std::size_t sum = 1;
-    if (!value.is_structured()) return sum;
-    for (const auto& [name, inner] : value.items()) sum += name.size() + weight(inner);
-    return sum;
 }
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
@@ -98,6 +96,20 @@ base::Result<Json> read_form(std::string_view text) {
     return out;
 }
 
+// A table's dates may be what a spreadsheet keeps: day numbers.
+void read_day_numbers(lead::Lead& lead) {
+    for (lead::Moment* moment : {&lead.submitted, &lead.created, &lead.modified, &lead.appointment}) {
+        if (!moment->utc) moment->utc = base::parse_serial_day(moment->raw);
+    }
+    if (lead.source.version == 0) lead.source.version = lead.modified.utc.value_or(0);
+}
+
+base::Error too_many_values() {
+    return base::fail("too_many_values",
+                      "more than 420,000 values in one document, or 50,000 fields in one record: "
+                      "cut it into pieces");
+}
+
 base::Error not_text(std::string_view bytes) {
     if (bytes.substr(0, 4) == "PK\x03\x04") {
         return base::fail("not_text",
@@ -111,13 +123,66 @@ base::Error not_text(std::string_view bytes) {
                       "not UTF-8 text (spreadsheet programs often write GBK): save it as \"CSV UTF-8\"");
 }
 
-}  // namespace
+class Preview {
+  public:
+    // `body` is borrowed: it may be megabytes.
+    Preview(Json event, std::string_view body) : event_(std::move(event)), body_(body) {}
+    Outcome run(base::Millis now, crypto::RandomStream& random);
 
-void PreviewJob::begin(Context& context) {
+  private:
+    using Entry = platforms::PreviewEntry;
+    // What a text turned out to be.
+    enum class Form { json, xml, form, push, none };
+
+    base::Status read(std::string_view text);
+    base::Status read_table();
+    void read_lines(std::string_view text);
+    void read_text(std::string_view text, std::int64_t line);
+    static Form form_of(std::string_view text);
+    static base::Result<platforms::PreviewDocument> parse(std::string_view text, Form form);
+    void take(platforms::PreviewDocument document, std::int64_t line, int depth);
+    void take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line);
+    void take_row(const Entry* entry, const Json& row, std::int64_t line);
+    void add_lead(std::int64_t line, const std::string& platform, Json document,
+                  const platforms::PreviewRecord& record, const Json& row);
+    void refuse(std::int64_t line, const base::Error& error);
+    const Entry* entry_of(const Json& row);
+    [[nodiscard]] std::int64_t next_line(std::int64_t line);
+    void check_size();
+    void finish();
+
+    Json event_;
+    std::string_view body_;
+    std::optional<platforms::PreviewOptions> options_;
+    lead::Vault vault_;
+    bool reveal_ = false, raw_ = false;
+    const Entry* forced_ = nullptr;
+    std::map<std::string_view, std::unique_ptr<platforms::PreviewReader>> readers_;
+    // Rows of one file are alike: the names of the last one that was looked at, and whose they are.
+    std::vector<std::string> last_names_;
+    const Entry* last_entry_ = nullptr;
+    bool whole_ = false;  // one document: its records are counted instead of lines
+    std::int64_t counted_ = 0;
+
+    std::string format_, platform_;
+    std::int64_t records_ = 0, unread_ = 0;
+    bool needs_key_ = false, needs_push_key_ = false;
+    // JSON texts, written as the records come: as values they would need several times the memory.
+    struct List {
+        std::string text;
+        std::size_t size = 0;
+        void add(const Json& item);
+    };
+    List leads_, rows_, problems_;
+    base::Error error_, last_problem_;
+    std::string summary_;
+    int exit_ = 0;
+};
+
+Outcome Preview::run(base::Millis now, crypto::RandomStream& random) {
     codec::Problems ignored;
     options_.emplace(platforms::PreviewOptions{
-        event_, context.now(), context.random(),
-        platforms::Labels::read(codec::Settings(event_, "", ignored).child("labels"))});
+        event_, now, random, platforms::Labels::read(codec::Settings(event_, "", ignored).child("labels"))});
     reveal_ = codec::member_bool(event_, "reveal").value_or(false);
     raw_ = codec::member_bool(event_, "raw").value_or(false);
     vault_.pepper = crypto::Secret(member_text(event_, "pepper").value_or(""));
@@ -126,7 +191,8 @@ void PreviewJob::begin(Context& context) {
     if (forced_ == nullptr && platform != "auto" && !platform.empty()) {
         error_ = base::fail("bad_event", "`platform` must be auto or one that is known, not " +
                                              base::printable(platform, 40));
-        return finish();
+        finish();
+        return {exit_, std::move(summary_), std::nullopt};
     }
     std::string_view text = body_;
     if (text.substr(0, kBom.size()) == kBom) text.remove_prefix(kBom.size());
@@ -143,9 +209,10 @@ void PreviewJob::begin(Context& context) {
     }
     if (!status) error_ = status.error();
     finish();
+    return {exit_, std::move(summary_), std::nullopt};
 }
 
-PreviewJob::Form PreviewJob::form_of(std::string_view text) {
+Preview::Form Preview::form_of(std::string_view text) {
     const char first = text.empty() ? ' ' : text[0];
     if (first == '{' || first == '[') return Form::json;
     if (first == '<') return Form::xml;
@@ -153,29 +220,26 @@ PreviewJob::Form PreviewJob::form_of(std::string_view text) {
     return looks_like_form(text) ? Form::form : Form::none;
 }
 
-base::Result<platforms::PreviewDocument> PreviewJob::parse(std::string_view text, Form form) {
-    const auto values = std::count_if(text.begin(), text.end(), [](char c) {
-        return c == ',' || c == '{' || c == '[' || c == '<' || c == '&';
-    });
-    if (static_cast<std::size_t>(values) > kMostValues)
-        return base::fail("too_many_values", "more than 400,000 values in one document: cut it into pieces");
+base::Result<platforms::PreviewDocument> Preview::parse(std::string_view text, Form form) {
+    if (form == Form::form && std::count(text.begin(), text.end(), '&') > kMostFields)
+        return base::fail("too_many_values", "more than 10,000 fields in one form: cut it into pieces");
     platforms::PreviewDocument out;
     if (form == Form::xml) {
         if (wire::shape_of(text) == "an HTML page")
             return base::fail("html", "an HTML page, no answer of a platform's API");
         auto xml = codec::parse_xml(text);
-        if (!xml) return xml.error();
+        if (!xml) return xml.error().code == "xml_too_many" ? too_many_values() : xml.error();
         out.root = std::move(xml.value().root);
         out.value = std::move(xml.value().value);
         return out;
     }
     auto value = form == Form::form ? read_form(text) : codec::parse_json(text);
-    if (!value) return value.error();
+    if (!value) return value.error().code == "json_too_many" ? too_many_values() : value.error();
     out.value = std::move(value).value();
     return out;
 }
 
-base::Status PreviewJob::read(std::string_view text) {
+base::Status Preview::read(std::string_view text) {
     const std::string format = member_text(event_, "format").value_or("auto");
     const auto known = codec::table_format(format);
     if (!known) return base::fail("bad_event", "`format` must be auto, ndjson or csv");
@@ -199,7 +263,7 @@ base::Status PreviewJob::read(std::string_view text) {
     return base::Ok{};
 }
 
-void PreviewJob::read_lines(std::string_view text) {
+void Preview::read_lines(std::string_view text) {
     std::int64_t line = codec::member_int(event_, "line").value_or(1);
     // Blank lines before the first one count too.
     const std::string_view whole = body_;
@@ -212,7 +276,7 @@ void PreviewJob::read_lines(std::string_view text) {
     }
 }
 
-void PreviewJob::read_text(std::string_view text, std::int64_t line) {
+void Preview::read_text(std::string_view text, std::int64_t line) {
     const Form form = form_of(text);
     if (form == Form::none)
         return refuse(line, base::fail("not_recognised", "neither JSON, XML, a form nor an encrypted push"));
@@ -227,7 +291,7 @@ void PreviewJob::read_text(std::string_view text, std::int64_t line) {
     take(std::move(document).value(), line, 0);
 }
 
-base::Status PreviewJob::read_table() {
+base::Status Preview::read_table() {
     auto reader = codec::TableReader::open(std::string(body_), codec::TableFormat::csv);
     if (!reader) return reader.error();
     format_ = "csv";
@@ -254,9 +318,9 @@ base::Status PreviewJob::read_table() {
 }
 
 // A row in a whole document has no line: its number stands for it.
-std::int64_t PreviewJob::next_line(std::int64_t line) { return whole_ ? line + counted_++ : line; }
+std::int64_t Preview::next_line(std::int64_t line) { return whole_ ? line + counted_++ : line; }
 
-void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, int depth) {
+void Preview::take(platforms::PreviewDocument document, std::int64_t line, int depth) {
     Json& value = document.value;
     if (depth > kMostDepth)
         return refuse(next_line(line), base::fail("too_deep", "lists within lists hold no rows"));
@@ -306,7 +370,7 @@ void PreviewJob::take(platforms::PreviewDocument document, std::int64_t line, in
     take_row(nullptr, value, next_line(line));
 }
 
-void PreviewJob::take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line) {
+void Preview::take_rows(const Entry& entry, platforms::PreviewRows rows, std::int64_t line) {
     const auto* list = std::get_if<std::vector<Json>>(&rows);
     if (platform_.empty() && (list == nullptr || list->empty())) platform_ = entry.platform;
     if (const auto* error = std::get_if<base::Error>(&rows)) {
@@ -322,7 +386,7 @@ void PreviewJob::take_rows(const Entry& entry, platforms::PreviewRows rows, std:
     }
 }
 
-const PreviewJob::Entry* PreviewJob::entry_of(const Json& row) {
+const Preview::Entry* Preview::entry_of(const Json& row) {
     if (forced_ != nullptr) return forced_;
     bool same = row.size() == last_names_.size() && last_entry_ != nullptr;
     if (same) {
@@ -337,7 +401,7 @@ const PreviewJob::Entry* PreviewJob::entry_of(const Json& row) {
     return last_entry_;
 }
 
-void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line) {
+void Preview::take_row(const Entry* entry, const Json& row, std::int64_t line) {
     if (!row.is_object())
         return refuse(line, base::fail("not_an_object", "a record must be an object of fields"));
     if (entry == nullptr) {
@@ -345,7 +409,7 @@ void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line
                       base::fail("not_recognised",
                                  "its fields belong to no platform that is known: choose the platform"));
     }
-    if (body_.size() > kMostRecordBytes && weight(row) > kMostRecordBytes) {
+    if (body_.size() > platforms::kMostRowBytes && platforms::text_size(row) > platforms::kMostRowBytes) {
         return refuse(line,
                       base::fail("record_too_large", "one record of more than 1 MB: no lead is that large"));
     }
@@ -375,12 +439,13 @@ void PreviewJob::take_row(const Entry* entry, const Json& row, std::int64_t line
     for (auto& lead : record.leads) {
         if (lead.source.platform.empty()) lead.source.platform = platform;
         if (lead.source.name.empty()) lead.source.name = lead.source.platform;
+        if (format_ == "csv") read_day_numbers(lead);
         add_lead(line, lead.source.platform, lead::to_document(lead, vault_), record, row);
     }
     check_size();
 }
 
-void PreviewJob::check_size() {
+void Preview::check_size() {
     const bool large = leads_.text.size() + rows_.text.size() + problems_.text.size() > kMostText;
     if (static_cast<std::size_t>(records_) > kMostRecords || large) {
         error_ =
@@ -389,15 +454,13 @@ void PreviewJob::check_size() {
     }
 }
 
-void PreviewJob::List::add(const Json& item) {
+void Preview::List::add(const Json& item) {
     text += size++ == 0 ? "" : ",";
     text += codec::dump_json(item);
 }
 
-Json PreviewJob::summary() const { return codec::parse_json(summary_, {64U << 20U, 64}).value_or(Json()); }
-
-void PreviewJob::add_lead(std::int64_t line, const std::string& platform, Json document,
-                          const platforms::PreviewRecord& record, const Json& row) {
+void Preview::add_lead(std::int64_t line, const std::string& platform, Json document,
+                       const platforms::PreviewRecord& record, const Json& row) {
     ++records_;
     Json out = codec::object({{"line", line}, {"platform", platform}});
     if (const auto person = member_text(document, "person_key")) out["person"] = *person;
@@ -428,7 +491,7 @@ void PreviewJob::add_lead(std::int64_t line, const std::string& platform, Json d
     leads_.add(out);
 }
 
-void PreviewJob::refuse(std::int64_t line, const base::Error& error) {
+void Preview::refuse(std::int64_t line, const base::Error& error) {
     ++records_;
     const std::string reason = reveal_ ? error.reason : lead::redact(error.reason);
     problems_.add(codec::object({{"line", line}, {"code", error.code}, {"problem", reason}}));
@@ -436,7 +499,7 @@ void PreviewJob::refuse(std::int64_t line, const base::Error& error) {
     check_size();
 }
 
-void PreviewJob::finish() {
+void Preview::finish() {
     // One document that gives nothing else: that is the whole answer.
     if (whole_ && leads_.size == 0 && rows_.size == 0 && problems_.size == 1 && error_.code.empty())
         error_ = last_problem_;
@@ -468,6 +531,12 @@ void PreviewJob::finish() {
     for (const auto& [name, list] : {std::pair{"leads", &leads_}, {"rows", &rows_}, {"problems", &problems_}})
         summary_.append(",\"").append(name).append("\":[").append(list->text).append("]");
     summary_ += '}';
+}
+
+}  // namespace
+
+Outcome preview(Json event, std::string_view body, base::Millis now, crypto::RandomStream& random) {
+    return Preview(std::move(event), body).run(now, random);
 }
 
 }  // namespace leadbridge::jobs

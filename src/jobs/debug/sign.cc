@@ -1,4 +1,4 @@
-#include "jobs/debug/sign_job.h"
+#include "jobs/debug/sign.h"
 
 #include <algorithm>
 
@@ -54,14 +54,30 @@ std::string secret_position(const wire::SignedCall& call) {
     return secrets == 2 ? "before and after the base string" : secrets == 1 ? "after the base string" : "key";
 }
 
-}  // namespace
+class Signing {
+  public:
+    explicit Signing(SignRequest request) : request_(std::move(request)) {}
+    Outcome run(base::Millis now);
 
-void SignJob::add_cause(const std::string& code, const std::string& detail) {
+  private:
+    void describe();
+    void read_spi();
+    void verify(base::Millis now);
+    void add_cause(const std::string& code, const std::string& detail);
+    void open_push();
+
+    SignRequest request_;
+    wire::SpiCheck check_;  // of spi
+    Json summary_;
+    int exit_ = 0;
+};
+
+void Signing::add_cause(const std::string& code, const std::string& detail) {
     summary_["causes"].push_back(codec::object({{"code", code}, {"detail", detail}}));
 }
 
 // The call as the official checker reads it.
-void SignJob::read_spi() {
+void Signing::read_spi() {
     auto& call = request_.call;
     check_ = wire::check_spi({request_.query, &request_.headers, request_.body}, request_.app);
     call.secret = request_.app.app_secret;
@@ -84,7 +100,7 @@ void SignJob::read_spi() {
     }
 }
 
-void SignJob::begin(Context& context) {
+void Signing::describe() {
     auto& call = request_.call;
     const bool spi = call.protocol == Protocol::spi;
     if (spi) read_spi();
@@ -116,16 +132,23 @@ void SignJob::begin(Context& context) {
         summary_["code"] = check_.code;
         summary_["reason"] = check_.reason;
     }
-    if (request_.verify) return verify(context.now());
-    if (unusable) {
+}
+
+Outcome Signing::run(base::Millis now) {
+    describe();
+    const bool spi = request_.call.protocol == Protocol::spi;
+    if (request_.verify) {
+        verify(now);
+    } else if (spi && check_.expected.empty()) {
         exit_ = 1;
         summary_["error"] = error_json(base::fail(check_.code, check_.reason));
     } else {
-        summary_["sign"] = spi ? check_.expected : wire::sign_of(call);
+        summary_["sign"] = spi ? check_.expected : wire::sign_of(request_.call);
     }
+    return {exit_, codec::dump_json(summary_), std::nullopt};
 }
 
-void SignJob::verify(base::Millis now) {
+void Signing::verify(base::Millis now) {
     const auto& call = request_.call;
     const bool spi = call.protocol == Protocol::spi;
     const std::string expected = spi ? check_.expected : wire::sign_of(call);
@@ -156,7 +179,7 @@ void SignJob::verify(base::Millis now) {
     if (call.protocol == Protocol::tanma_push && !request_.body.empty()) open_push();
 }
 
-void SignJob::open_push() {
+void Signing::open_push() {
     wire::TanmaApp app;
     app.app_key = request_.call.secret;
     app.corpid = request_.corpid;
@@ -169,5 +192,9 @@ void SignJob::open_push() {
                                              base::printable(app.corpid, 60) + "): check both"
                                        : std::string("the body is not base64");
 }
+
+}  // namespace
+
+Outcome sign(SignRequest request, base::Millis now) { return Signing(std::move(request)).run(now); }
 
 }  // namespace leadbridge::jobs
