@@ -19,7 +19,8 @@ for (const file of readdirSync(folder)
     const text = readFileSync(join(folder, file));
     const at = exports.take(text.length) >>> 0;
     new Uint8Array(exports.memory.buffer).set(text, at);
-    const said = new Uint8Array(exports.memory.buffer, exports.judge(at, text.length) >>> 0);
+    const answer = exports.judge(at, text.length) >>> 0; // may grow the memory: the view comes after it
+    const said = new Uint8Array(exports.memory.buffer, answer);
     const [counts, ...failures] = new TextDecoder().decode(said.subarray(0, said.indexOf(0))).split("\n");
     const [good, bad, notOffered] = counts.split(" ").map(Number);
     console.log(
