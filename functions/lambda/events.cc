@@ -35,7 +35,7 @@ base::Result<std::string> take_body(Json& event) {
 
 // API Gateway puts its stage before the path, unless it is $default.
 std::string path_of(const Json& payload) {
-    const std::string path = text_of(payload, "rawPath");
+    std::string path = text_of(payload, "rawPath");
     const std::string stage = "/" + text_of(member(payload, "requestContext"), "stage");
     if (stage.size() > 1 && stage != "/$default" && path.compare(0, stage.size(), stage) == 0 &&
         path.size() > stage.size() && path[stage.size()] == '/')

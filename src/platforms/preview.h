@@ -21,7 +21,7 @@ namespace leadbridge::platforms {
 
 struct PreviewOptions {
     const codec::Json& event;  // mobile_cipher, mobile_key, tanma_app_id, tanma_app_key, corpid, account
-    base::Millis now;
+    base::Millis now = 0;
     crypto::RandomStream& random;
     Labels labels;
     base::Error key_problem{};  // set by a reader that was given a key it cannot use
