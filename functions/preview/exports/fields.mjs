@@ -277,9 +277,13 @@ export function createFieldMap({ words, paths, state, onChange }) {
             this.fields = found.fields;
             return null;
         },
+        /** In place: whoever moves a row with the keyboard keeps his focus. */
         examples(leads) {
             examples = leads;
-            draw();
+            state.fields.forEach((field, at) => {
+                list.children[at].querySelector(".example").textContent = example(field);
+            });
+            drawPalette();
         },
     };
 }
