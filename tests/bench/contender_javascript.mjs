@@ -227,12 +227,12 @@ export function encode(documents, now) {
         .join("\n");
 }
 
-function checkpointOf(documents) {
+function checkpointOf(documents, now) {
     const ids = documents.map((document) => Number(document.source.lead_id));
     const settled = ids.length > 20 ? ids[ids.length - 21] : ids[0];
     const readable = documents.filter((document) => document.phones.every((phone) => phone.class !== "encrypted"));
     const recent = readable.map((document) => [Number(document.source.lead_id), Number(document.source.version)]);
-    return JSON.stringify({ covered: [[ids[0], settled, ids.at(-1)]], order: "desc", recent, v: 1 });
+    return JSON.stringify({ covered: [[ids[0], settled, ids.at(-1)]], order: "desc", recent, served_at: now, v: 1 });
 }
 
 // ---- the whole page ---------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ export function page(bytes, key, now) {
             phonesOf(row.mobile, (mobile) => decrypt(key, mobile)),
         ),
     );
-    return { records: encode(documents, now), checkpoint: checkpointOf(documents) };
+    return { records: encode(documents, now), checkpoint: checkpointOf(documents, now) };
 }
 
 export function createJavascript(inputs) {

@@ -42,6 +42,7 @@ function invocation(engine, { now, checkpoint = null }) {
         end({ effect }) {
             stored(effect); // the page, then the closing commit: the budget is one request
             stored(expect("store.commit"));
+            stored(expect("store.purge"));
             expect("done");
         },
     };

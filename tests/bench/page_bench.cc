@@ -104,18 +104,21 @@ class Invocation {
     }
 
     void end() {
-        for (int i = 0; i < 2; ++i) {  // the page's commit, then the closing one: the budget is one request
-            effect::StoreResult stored;
-            stored.id = commit_;
-            stored.outcome = effect::Outcome::ok;
-            stored.inserted = 100;
-            engine_.feed(stored, now_);
-            if (i == 0) commit_ = expect<effect::StoreCommit>("store.commit").id;
-        }
+        stored(commit_);
+        stored(expect<effect::StoreCommit>("store.commit").id);  // the closing one: the budget is one request
+        stored(expect<effect::StorePurge>("store.purge").id);
         expect<effect::Done>("done");
     }
 
   private:
+    void stored(effect::Id id) {
+        effect::StoreResult result;
+        result.id = id;
+        result.outcome = effect::Outcome::ok;
+        result.inserted = 100;
+        engine_.feed(result, now_);
+    }
+
     template <typename What>
     effect::Effect expect(const char* name) {
         while (auto effect = engine_.next()) {
