@@ -1,13 +1,17 @@
 #include "functions/cli/cli.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "functions/cli/forgive.h"
 #include "functions/cli/progress.h"
 #include "functions/cli/text_table.h"
 #include "functions/cli/version.h"
@@ -30,20 +34,20 @@ void watch_signals() {
     std::signal(SIGPIPE, SIG_IGN);  // a closed connection or pipe is an error value, not the end
 }
 
-void print_lines(const std::string& text, std::FILE* where) {
+void print_lines(const std::string& text, Tone tone, std::FILE* where) {
     for (const std::string& line : base::split(text, '\n')) {
-        std::fputs((for_terminal(line) + "\n").c_str(), where);
+        std::fputs((toned(for_terminal(line), tone, where) + "\n").c_str(), where);
     }
 }
 
 void print_problems(const Json& summary) {
     const Json& errors = child_at(summary, "errors");
     const Json& error = child_at(summary, "error");
-    if (errors.empty() && error.is_object()) complain("leadbridge: " + text_at(error, "reason"));
+    if (errors.empty() && error.is_object()) complain("leadbridge: " + text_at(error, "reason"), Tone::bad);
     for (const Json& problem : errors) {
         std::string line = "leadbridge: " + text_at(problem, "path") + " " + text_at(problem, "problem");
         if (const std::string fix = text_at(problem, "fix"); !fix.empty()) line += "\n  fix: " + fix;
-        complain(line);
+        complain(line, Tone::bad);
     }
 }
 
@@ -52,9 +56,46 @@ int usage_error(bool json, const std::string& job, const std::string& message) {
     if (json) {
         print_json({{"job", job}, {"error", {{"code", "usage"}, {"reason", clean}}}});
     }
-    complain("leadbridge: " + clean);
+    complain("leadbridge: " + clean, Tone::bad);
     complain(job.empty() ? "Try: leadbridge --help" : "Try: leadbridge " + job + " --help");
     return 1;
+}
+
+// The first argument that is no option and no option's value.
+std::string first_word(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == "--config") {
+            ++i;
+        } else if (arguments[i].empty() || arguments[i][0] != '-') {
+            return arguments[i];
+        }
+    }
+    return "";
+}
+
+bool is_command(const CLI::App& app, const std::string& word) {
+    const auto named = [&word](const CLI::App* command) { return command->check_name(word); };
+    return !app.get_subcommands(named).empty();
+}
+
+// "config upgrade"; nothing for the program itself.
+std::string path_of(const CLI::App& command) {
+    if (command.get_parent() == nullptr) return "";
+    const std::string above = path_of(*command.get_parent());
+    return above.empty() ? command.get_name() : above + " " + command.get_name();
+}
+
+// The nearest option or command to what could not be understood.
+std::string suggestion(const CLI::App& app) {
+    const CLI::App& command = innermost(app);
+    for (const std::string& word : command.remaining()) {
+        if (word.empty()) continue;
+        const std::string name = word.substr(0, word.find('='));
+        std::string found =
+            did_you_mean(name, name[0] == '-' ? option_names(command) : command_names(command));
+        if (!found.empty()) return found;
+    }
+    return "";
 }
 
 }  // namespace
@@ -82,7 +123,10 @@ Answer run_event(const Globals& globals, const std::string& resolved_config, bas
     options.on_log = [&](const effect::Log& log) {
         if (log.level == "info" && !globals.verbose) return;
         line.clear();
-        complain(log.level + ": " + log.message + (log.code.empty() ? "" : " [" + log.code + "]"));
+        complain(log.level + ": " + log.message + (log.code.empty() ? "" : " [" + log.code + "]"),
+                 log.level == "error"  ? Tone::bad
+                 : log.level == "warn" ? Tone::warning
+                                       : Tone::plain);
     };
     options.on_http = [&](const effect::HttpResult&) { line.request(); };
     options.on_store = [&](const effect::What& what, const effect::StoreResult& result) {
@@ -124,6 +168,7 @@ int finish(const Globals& globals, const Answer& answer, const std::function<voi
         text(answer.summary);
     }
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        if (errno == EPIPE) return answer.exit;  // `leads | head -1` has seen enough
         complain("leadbridge: standard output could not be written");
         return answer.exit == 0 ? 2 : answer.exit;
     }
@@ -132,9 +177,9 @@ int finish(const Globals& globals, const Answer& answer, const std::function<voi
 
 void print_json(const Json& summary) { std::fputs((line_of(summary) + "\n").c_str(), stdout); }
 
-void say(const std::string& text) { print_lines(text, stdout); }
+void say(const std::string& text, Tone tone) { print_lines(text, tone, stdout); }
 
-void complain(const std::string& text) { print_lines(text, stderr); }
+void complain(const std::string& text, Tone tone) { print_lines(text, tone, stderr); }
 
 std::string line_of(const Json& summary) {
     return summary.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -162,6 +207,19 @@ std::string china_time(const std::string& iso) {
     return at ? base::china_text(*at) : iso;
 }
 
+void add_completion(CLI::App& app, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("completion", "completion for a shell: eval \"$(leadbridge completion bash)\"");
+    auto shell = std::make_shared<std::string>();
+    command->add_option("SHELL", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+    command->callback([&app, &action] {
+        action = [&app] {
+            std::fputs(bash_completion(app).c_str(), stdout);
+            return std::fflush(stdout) == 0 ? 0 : 2;
+        };
+    });
+}
+
 int run_cli(int argc, char** argv) {
     watch_signals();
     CLI::App app("leadbridge: sales leads from Chinese commerce platforms into your own systems",
@@ -175,6 +233,7 @@ int run_cli(int argc, char** argv) {
 
     Globals globals;
     Action action;
+    add_common(app, globals);  // before the command as well as after it
     add_pull(app, globals, action);
     add_leads(app, globals, action);
     add_status(app, globals, action);
@@ -185,24 +244,27 @@ int run_cli(int argc, char** argv) {
     add_doctor(app, globals, action);
     add_config(app, globals, action);
     add_version(app, globals, action);
+    add_completion(app, action);
     bool version_flag = false;
     app.add_flag("--version", version_flag, "same as the command version");
 
     // CLI11 has exit codes of its own, and --json has to hold for usage errors too.
-    bool json = false;
-    for (int i = 1; i < argc; ++i) json = json || std::strcmp(argv[i], "--json") == 0;
-    if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    if (arguments.size() == 1 && arguments[0] == "--version") {
         print_version(false);
         return 0;
     }
-    std::string job;
-    const auto known =
-        app.get_subcommands([&](CLI::App* command) { return argc > 1 && command->check_name(argv[1]); });
-    if (argc > 1 && argv[1][0] != '-' && known.empty()) {
-        return usage_error(json, job, "there is no command \"" + base::printable(argv[1], 40) + "\"");
+    if (const std::string word = first_word(arguments);
+        !word.empty() && word != "help" && !is_command(app, word)) {
+        return usage_error(json, "",
+                           "there is no command \"" + base::printable(word, 40) + "\"" +
+                               did_you_mean(word, command_names(app)));
     }
+    arguments = with_help(app, std::move(arguments));
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
     try {
-        app.parse(argc, argv);
+        app.parse(std::move(arguments));
         if (action) return action();
         return usage_error(json, "", "no command");
     } catch (const CLI::CallForHelp& help) {
@@ -212,9 +274,7 @@ int run_cli(int argc, char** argv) {
         app.exit(help);
         return 0;
     } catch (const CLI::ParseError& error) {
-        const auto used = app.get_subcommands();
-        if (!used.empty()) job = used.front()->get_name();
-        return usage_error(json, job, error.what());
+        return usage_error(json, path_of(innermost(app)), error.what() + suggestion(app));
     } catch (const std::bad_alloc&) {
         complain("leadbridge: out of memory");
         return 2;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "functions/cli/terminal.h"
 #include "functions/native/config_file.h"
 #include "functions/native/drive.h"
 #include "functions/native/store/open.h"
@@ -39,6 +40,7 @@ void add_verify(CLI::App& app, Globals& globals, Action& action);
 void add_backflow(CLI::App& app, Globals& globals, Action& action);
 void add_doctor(CLI::App& app, Globals& globals, Action& action);
 void add_config(CLI::App& app, Globals& globals, Action& action);
+void add_completion(CLI::App& app, Action& action);
 
 // ---- one invocation of the core ---------------------------------------------------------------------------
 
@@ -61,10 +63,10 @@ Answer failed(const std::string& job, const base::Error& error, int exit);
 // Prints the answer and gives the exit status. `text` writes a successful summary for people.
 int finish(const Globals& globals, const Answer& answer, const std::function<void(const Json&)>& text);
 // Lines for people: control characters are taken out.
-void say(const std::string& text);         // stdout
-void complain(const std::string& text);    // stderr
-void print_json(const Json& summary);      // stdout, one line
-std::string line_of(const Json& summary);  // compact, one line
+void say(const std::string& text, Tone tone = Tone::plain);       // stdout
+void complain(const std::string& text, Tone tone = Tone::plain);  // stderr
+void print_json(const Json& summary);                             // stdout, one line
+std::string line_of(const Json& summary);                         // compact, one line
 
 // Members of summaries; empty or 0 when absent or of another type.
 std::string text_at(const Json& object, const char* key);

@@ -164,7 +164,10 @@ void print_checks(const Json& summary) {
         say((note   ? "note  "
              : good ? "ok    "
                     : "FAIL  ") +
-            text_at(check, "name") + (detail.empty() ? "" : ": " + detail));
+                text_at(check, "name") + (detail.empty() ? "" : ": " + detail),
+            note   ? Tone::warning
+            : good ? Tone::good
+                   : Tone::bad);
         const std::string fix = text_at(check, "fix");
         if ((note || !good) && !fix.empty()) say("      fix: " + fix);
     }

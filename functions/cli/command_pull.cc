@@ -33,7 +33,11 @@ void print_pull(const Json& summary) {
         return;
     }
     for (const Json& source : sources) {
-        say(text_at(source, "name") + ": " + words(text_at(source, "outcome")) + "; " + counts(source));
+        const std::string outcome = text_at(source, "outcome");
+        say(text_at(source, "name") + ": " + words(outcome) + "; " + counts(source),
+            outcome == "failed" ? Tone::bad
+            : outcome == "ok"   ? Tone::good
+                                : Tone::warning);
         if (const std::string reason = text_at(source, "reason"); !reason.empty()) say("  " + reason);
     }
     if (waiting > 0)

@@ -1,10 +1,13 @@
 // leads and status: what is in the store.
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/stored_job.h"
 #include "functions/cli/cli.h"
+#include "functions/cli/forgive.h"
 #include "functions/cli/text_table.h"
 
 namespace leadbridge::native {
@@ -84,7 +87,7 @@ void print_leads(const Json& summary) {
                               {"region", 24},
                               {"page / form", 36},
                               {"status", 16}},
-                             rows);
+                             rows, output_width());
     text.pop_back();
     say(text);
     if (const std::string next = text_at(summary, "next"); !next.empty()) {
@@ -107,7 +110,8 @@ void print_source(const Json& source) {
     if (const std::string newest = text_at(source, "newest_at"); !newest.empty()) {
         head += ", newest " + china_time(newest);
     }
-    say(head);
+    const std::string state = text_at(source, "state");
+    say(head, state == "failed" ? Tone::bad : state == "ok" ? Tone::strong : Tone::warning);
     const auto line = [](const std::string& text) { say("  " + text); };
     std::string covered;
     for (const Json& range : child_at(source, "covered")) {
@@ -187,7 +191,30 @@ Answer leads(const Globals& globals, const LeadsOptions& options) {
         }
         event["since"] = *since;
     }
-    return run_with_config(globals, event);
+    auto config = read_config_file(globals.config);
+    if (!config.ok()) return failed("leads", config.error(), 1);
+    StoreHolder store(config.value().store);
+    Answer answer =
+        run_event(globals, config.value().resolved, config.value().budget_ms, store, event, false);
+    const std::string reason = text_at(child_at(answer.summary, "error"), "reason");
+    if (!options.page.empty() && reason.find("page is not a token") != std::string::npos) {
+        return failed("leads",
+                      base::fail("usage", "--page: this is no token that an earlier answer ended with"), 1);
+    }
+    const bool nothing = answer.exit == 0 && child_at(answer.summary, "leads").empty();
+    if (!nothing || options.source.empty()) return answer;
+    // Leads of a source that was taken out of the configuration are still shown; a name nobody knows is a mistake.
+    std::vector<std::string> names;
+    for (const auto& source : engine::sources_of(config.value().settings)) names.push_back(source.name);
+    if (std::find(names.begin(), names.end(), options.source) != names.end()) return answer;
+    std::string known;
+    for (const std::string& name : names) known += (known.empty() ? ". There are: " : ", ") + name;
+    return failed(
+        "leads",
+        base::fail("usage", "--source: no source is named \"" + base::printable(options.source, 60) +
+                                "\", and no stored lead came from one" + did_you_mean(options.source, names) +
+                                known),
+        1);
 }
 
 }  // namespace

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 
 #include "base/text.h"
 
 namespace leadbridge::native {
 namespace {
+
+constexpr int kLeastColumn = 4;
 
 struct Range {
     char32_t first;
@@ -97,7 +100,8 @@ std::string fit(std::string_view utf8, int columns) {
     return columns > 0 ? out + "\u2026" : std::string();
 }
 
-std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
+                  int width) {
     std::vector<std::vector<std::string>> cells(1);
     for (const Column& column : columns) cells[0].push_back(column.title);
     for (const auto& row : rows) {
@@ -111,12 +115,19 @@ std::string table(const std::vector<Column>& columns, const std::vector<std::vec
     for (const auto& line : cells) {
         for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], display_width(line[i]));
     }
+    const int between = columns.empty() ? 0 : 2 * (static_cast<int>(columns.size()) - 1);
+    for (int over = std::accumulate(widths.begin(), widths.end(), between) - width; over > 0; --over) {
+        const auto widest = std::max_element(widths.begin(), widths.end());
+        if (*widest <= kLeastColumn) break;
+        --*widest;
+    }
     std::string out;
     for (const auto& line : cells) {
         std::string text;
         for (std::size_t i = 0; i < line.size(); ++i) {
-            text += line[i];
-            text.append(static_cast<std::size_t>(widths[i] - display_width(line[i]) + 2), ' ');
+            const std::string cell = fit(line[i], widths[i]);
+            text += cell;
+            text.append(static_cast<std::size_t>(widths[i] - display_width(cell)) + 2, ' ');
         }
         text.erase(text.find_last_not_of(' ') + 1);
         out += text + "\n";

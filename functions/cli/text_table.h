@@ -19,7 +19,9 @@ struct Column {
     std::string title;
     int max_width = 40;
 };
-// One header line and one line a row, columns two blanks apart, no blanks at the ends of lines.
-std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
+// One header line and one line a row, columns two blanks apart, no blanks at the ends of lines. Where they are wider
+// than `width` together, the widest columns give way.
+std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows,
+                  int width);
 
 }  // namespace leadbridge::native

@@ -15,6 +15,8 @@ using codec::Json;
 using codec::member;
 using codec::member_text;
 
+constexpr std::size_t kMostNames = 10;
+
 base::Error bad(const std::string& what) { return base::fail("bad_event", what); }
 
 std::unique_ptr<jobs::PullTask> pull_task(const PulledSource& source, const Config& config) {
@@ -34,6 +36,14 @@ jobs::PhoneOpener phone_opener(const Config& config) {
     return {std::move(sources), config.vault, config.lead_days};
 }
 
+// ". There are: ads, scrm"
+std::string known_names(const Config& config) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(config.sources.size(), kMostNames); ++i)
+        out += (i == 0 ? ". There are: " : ", ") + config.sources[i].name;
+    return out + (config.sources.size() > kMostNames ? ", ..." : "");
+}
+
 WorkResult pull(const Json& event, const Config& config) {
     const Json& wanted = member(event, "sources");
     for (const auto& name : wanted) {
@@ -43,7 +53,7 @@ WorkResult pull(const Json& event, const Config& config) {
             });
         if (!known)
             return bad("`sources` of the configuration has no such source: " +
-                       base::printable(codec::dump_json(name), 60));
+                       base::printable(codec::dump_json(name), 60) + known_names(config));
     }
     std::vector<std::unique_ptr<jobs::PullTask>> tasks;
     for (const auto& source : config.sources) {

@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { width } from "../../infra/dev/table.mjs";
 import { createSandbox } from "../sandbox/sandbox.mjs";
 import { startServer } from "../sandbox/server.mjs";
 
@@ -128,6 +129,117 @@ test("help and version are exit 0", { skip }, async () => {
         assert.equal(err, "");
     }
     assert.equal((await json(["version"])).answer.abi, 2);
+});
+
+test("mistyped words: the nearest one is named", { skip }, async () => {
+    for (const [args, wanted] of [
+        [["stauts"], /no command "stauts"\. Did you mean status\?/],
+        [["pul"], /Did you mean pull\?/],
+        [["lead"], /Did you mean leads\?/],
+        [["--config", "x.json", "stats"], /Did you mean status\?/],
+        [["leads", "--sorce", "ads"], /--sorce.*Did you mean --source\?/],
+        [["leads", "--limt=3"], /Did you mean --limit\?/],
+        [["config", "upgrde", "x"], /Did you mean upgrade\?/],
+    ]) {
+        const { status, out, err } = await run(args);
+        assert.equal(status, 1, args.join(" "));
+        assert.equal(out, "");
+        assert.match(err, wanted);
+    }
+    const { err } = await run(["xyzzy"]);
+    assert.doesNotMatch(err, /Did you mean/);
+});
+
+test("help wherever it is asked for; options before the command or after it", { skip }, async (t) => {
+    const { out: whole } = await run(["--help"]);
+    const { out: leads } = await run(["leads", "--help"]);
+    assert.equal((await run(["help"])).out, whole);
+    for (const args of [
+        ["help", "leads"],
+        ["leads", "help"],
+        ["leads", "-h"],
+    ]) {
+        const { status, out } = await run(args);
+        assert.deepEqual([status, out], [0, leads], args.join(" "));
+    }
+    assert.match((await run(["help", "config", "upgrade"])).out, /OLD/);
+    const { cwd, env } = await world(t);
+    const before = await run(["--config", "leadbridge.json", "--json", "status"], { cwd, env });
+    const after = await run(["status", "--config", "leadbridge.json", "--json"], { cwd, env });
+    assert.equal(before.status, 0, before.err);
+    assert.deepEqual(Object.keys(JSON.parse(before.out)), Object.keys(JSON.parse(after.out)));
+});
+
+test("bash completes commands and options", { skip }, async (t) => {
+    const cwd = folder(t);
+    const { out: script, status } = await run(["completion", "bash"]);
+    assert.equal(status, 0);
+    const complete = (...words) =>
+        spawnSync(
+            "bash",
+            [
+                "--norc",
+                "-c",
+                `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _leadbridge; printf '%s\\n' "\${COMPREPLY[@]}"`,
+                "bash",
+                "leadbridge",
+                ...words,
+            ],
+            { encoding: "utf8", cwd },
+        ).stdout.split("\n");
+    assert.deepEqual(complete("stat"), ["status", ""]);
+    assert.ok(complete("leads", "--").includes("--source"));
+    assert.deepEqual(complete("leads", "--so"), ["--source", ""]);
+    assert.deepEqual(complete("config", "up"), ["upgrade", ""]);
+    writeFileSync(join(cwd, "mine.json"), "{}");
+    assert.deepEqual(complete("--config", "mi"), ["mine.json", ""]);
+    assert.equal((await run(["completion", "tcsh"])).status, 1);
+});
+
+test("lines fit the terminal; a reader that has seen enough is no error", { skip }, async (t) => {
+    const { cwd, env } = await world(t, { leads: 300 });
+    assert.equal((await run(["pull"], { cwd, env })).status, 0);
+    for (const [COLUMNS, most] of [
+        [undefined, 80],
+        ["60", 60],
+        ["200", 200],
+    ]) {
+        const { out } = await run(["leads", "--limit", "30"], { cwd, env: { ...env, ...(COLUMNS && { COLUMNS }) } });
+        const lines = out.trimEnd().split("\n");
+        assert.equal(lines.length, 31);
+        for (const line of lines) assert.ok(width(line) <= most, `${width(line)} columns: ${line}`);
+        assert.doesNotMatch(out, /\x1b/, "no colours in a file");
+    }
+    const piped = spawnSync("bash", ["--norc", "-c", `set -o pipefail; "${program}" leads --limit 300 | head -1`], {
+        cwd,
+        env: { PATH: process.env.PATH, ...env, COLUMNS: "1000" },
+        encoding: "utf8",
+    });
+    assert.deepEqual([piped.status, piped.stderr.replace(/^More:.*\n/, "")], [0, ""]);
+    const coloured = (more) =>
+        spawnSync("script", ["-qec", `"${program}" doctor`, "/dev/null"], {
+            cwd,
+            env: { PATH: process.env.PATH, TERM: "xterm", ...env, ...more },
+            encoding: "utf8",
+        }).stdout;
+    assert.match(coloured({}), /\x1b\[32mok /);
+    assert.doesNotMatch(coloured({ NO_COLOR: "1" }), /\x1b/);
+});
+
+test("a source and a page that do not exist are named", { skip }, async (t) => {
+    const { cwd, env } = await world(t);
+    for (const args of [
+        ["leads", "--source", "adz"],
+        ["pull", "--source", "adz"],
+    ]) {
+        const { status, err } = await run(args, { cwd, env });
+        assert.equal(status, 1, err);
+        assert.match(err, /adz/);
+        assert.match(err, /ads/);
+    }
+    const { status, err } = await run(["leads", "--page", "no-such-page"], { cwd, env });
+    assert.equal(status, 1, err);
+    assert.match(err, /--page/);
 });
 
 test("configuration: each fault is exit 1, names itself, and creates no file", { skip }, async (t) => {
