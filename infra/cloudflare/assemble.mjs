@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const START = ["functions/cloudflare/worker.mjs", "functions/cloudflare/store_d1.mjs"];
-const SQL = ["infra/sql/schema.sql", "infra/sql/statements.sql"];
+export const SQL = ["infra/sql/schema.sql", "infra/sql/statements.sql"];
 const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s*["'](\.[^"']+)["']/gm;
 
 /** The preview page as a module: text, tag, and the policy that its own meta has (functions/preview/build.mjs); null when it was not built. */
@@ -18,6 +18,19 @@ function previewModule(path) {
     const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)?.[1];
     if (!policy) throw new Error(`${path} has no policy: it is not what ./dev build makes`);
     return { html, policy, etag: `"${createHash("sha256").update(html).digest("hex").slice(0, 32)}"` };
+}
+
+/** Modules of this tree that `start` needs, itself included; paths from the root. @param {string[]} start */
+export function modulesOf(start) {
+    const modules = new Set();
+    const visit = (path) => {
+        if (modules.has(path)) return;
+        modules.add(path);
+        for (const [, target] of readFileSync(join(ROOT, path), "utf8").matchAll(IMPORT))
+            visit(join(dirname(path), target));
+    };
+    start.forEach(visit);
+    return modules;
 }
 
 /**
@@ -36,21 +49,12 @@ export function assemble({
     const configText = config ? readFileSync(config, "utf8") : "";
     if (configText) JSON.parse(configText); // a Worker that cannot start is worse than a message now
 
-    const modules = new Set();
-    const visit = (path) => {
-        if (modules.has(path)) return;
-        modules.add(path);
-        for (const [, target] of readFileSync(join(ROOT, path), "utf8").matchAll(IMPORT))
-            visit(join(dirname(path), target));
-    };
-    START.forEach(visit);
-
     rmSync(to, { recursive: true, force: true });
     const put = (from, path) => {
         mkdirSync(dirname(join(to, path)), { recursive: true });
         copyFileSync(from, join(to, path));
     };
-    const files = [...modules, ...SQL];
+    const files = [...modulesOf(START), ...SQL];
     for (const path of files) put(join(ROOT, path), path);
     put(wasm, "leadbridge.wasm");
     put(join(ROOT, "infra/cloudflare/entry.mjs"), "worker.mjs");

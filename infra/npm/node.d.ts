@@ -1,0 +1,2 @@
+/** Compiles leadbridge.wasm of this package. */
+export declare function loadModule(): Promise<WebAssembly.Module>;
