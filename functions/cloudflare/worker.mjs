@@ -223,7 +223,7 @@ function same(a, b) {
 
 const NO_DATABASE = {
     code: "no_database",
-    reason: 'the D1 binding "DB" is missing: add [[d1_databases]] with binding = "DB" to wrangler.toml and deploy again',
+    reason: 'the D1 binding "DB" is missing: keep it in wrangler.jsonc ("d1_databases") and deploy again',
 };
 
 /** What this host knows itself, before or after the core, in the core's form. */

@@ -19,7 +19,7 @@ const ADVICE = {
         store_failed: "数据库无法读写：请检查数据库绑定与容量。",
         state_unreadable: "保存的进度读不出来：请恢复备份，或更换来源名称重新拉取。",
         no_configuration: "还没有配置：请设置变量 LEADBRIDGE_CONFIG，或用 --config 打包配置，再重新部署。",
-        no_database: "没有名为 DB 的 D1 绑定：请在 wrangler.toml 中加入后重新部署。",
+        no_database: "没有名为 DB 的 D1 绑定：请在 wrangler.jsonc 的 d1_databases 中加入后重新部署。",
         trap: "程序内部错误：已提交的数据不受影响，下次运行会重新开始；若反复出现，请查看日志。",
     },
 };

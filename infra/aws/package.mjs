@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import Ajv from "ajv";
 import { zipSync } from "fflate";
+import { checkConfig, Problem } from "../config_check.mjs";
 import { NATIVE, notices, ownLicence } from "../notices.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -20,9 +20,6 @@ const USAGE = `./dev package lambda [options]: build/leadbridge-lambda.zip for t
   --program FILE   another static program than build/leadbridge, for example one for arm64
   --to FILE        another place for the zip
   --help           this text`;
-
-/** For people: no stack. */
-export class Problem extends Error {}
 
 const MACHINES = new Map([
     [62, "x86_64"],
@@ -45,23 +42,6 @@ export function architectureOf(program) {
             throw new Problem("the program is not static: on Lambda its libraries would be missing");
     }
     return machine;
-}
-
-/** Throws a Problem that names each path that is wrong. */
-function checkConfig(text) {
-    let config;
-    try {
-        config = JSON.parse(text);
-    } catch (error) {
-        throw new Problem(`the configuration is not JSON: ${error.message}`);
-    }
-    const valid = new Ajv({ allErrors: true, strict: false }).compile(
-        JSON.parse(readFileSync(join(ROOT, "infra/config.schema.json"), "utf8")),
-    );
-    if (!valid(config))
-        throw new Problem(
-            `the configuration is not as infra/config.schema.json wants it:\n${valid.errors.map(({ instancePath, message }) => `  ${instancePath || "/"} ${message}`).join("\n")}`,
-        );
 }
 
 /** @param {{program: Buffer, config?: Buffer, texts?: Record<string, string>}} files @returns {Uint8Array} */

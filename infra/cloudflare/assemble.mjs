@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { checkConfig, Problem, secretsOf } from "../config_check.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const START = ["functions/cloudflare/worker.mjs", "functions/cloudflare/store_d1.mjs"];
@@ -18,6 +19,21 @@ function previewModule(path) {
     const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)?.[1];
     if (!policy) throw new Error(`${path} has no policy: it is not what ./dev build makes`);
     return { html, policy, etag: `"${createHash("sha256").update(html).digest("hex").slice(0, 32)}"` };
+}
+
+/** @returns {string[]} names of the Worker secrets it needs @throws {Problem} what no Worker can do */
+function checkForWorker(configText) {
+    const secrets = secretsOf(checkConfig(configText));
+    const elsewhere = secrets.filter(({ kind }) => kind !== "env");
+    if (elsewhere.length > 0)
+        throw new Problem(
+            elsewhere
+                .map(
+                    ({ at, kind }) => `${at}: a Worker cannot read {"${kind}"}; write {"env": "NAME"}, a Worker secret`,
+                )
+                .join("\n"),
+        );
+    return [...new Set(secrets.map(({ name }) => name))];
 }
 
 /** Modules of this tree that `start` needs, itself included; paths from the root. @param {string[]} start */
@@ -47,7 +63,7 @@ export function assemble({
     if (!existsSync(wasm))
         throw new Error(`${relative(process.cwd(), wasm) || wasm} is not there: build it first with ./dev build`);
     const configText = config ? readFileSync(config, "utf8") : "";
-    if (configText) JSON.parse(configText); // a Worker that cannot start is worse than a message now
+    if (configText) checkForWorker(configText); // a Worker that cannot start is worse than a message now
 
     rmSync(to, { recursive: true, force: true });
     const put = (from, path) => {
@@ -80,7 +96,15 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
         console.log(
             `${relative(process.cwd(), entry)}: ${files.length} files${values.config ? `, with ${values.config}` : ""}`,
         );
+        if (values.config) {
+            const secrets = checkForWorker(readFileSync(values.config, "utf8"));
+            console.log("deploy: npx wrangler deploy --config infra/cloudflare/wrangler.jsonc");
+            if (secrets.length > 0) console.log("then, once each (a changed secret deploys by itself):");
+            for (const name of secrets)
+                console.log(`  npx wrangler secret put ${name} --config infra/cloudflare/wrangler.jsonc`);
+        }
     } catch (error) {
+        if (!(error instanceof Error)) throw error;
         console.error(`assemble: ${error.message}`);
         process.exitCode = 1;
     }

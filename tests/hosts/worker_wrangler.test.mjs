@@ -1,16 +1,18 @@
-// What `npx wrangler deploy` would send, with the very wrangler.toml; nothing leaves this machine.
+// What `npx wrangler deploy` would send, with the very wrangler.jsonc; nothing leaves this machine.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 import { assemble } from "../../infra/cloudflare/assemble.mjs";
+import { sections } from "../../functions/host/sql.mjs";
 import { echoModule } from "./fakes/echo.mjs";
 import { NO_MODULE, ROOT, WASM } from "./fakes/module.mjs";
 
+const CONFIG = "infra/cloudflare/wrangler.jsonc";
 const QUIET = {
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -38,11 +40,11 @@ test("wrangler deploy --dry-run takes the assembled Worker as it is", async (t) 
     const root = folder(t);
     const { files } = assembled(root);
     mkdirSync(join(root, "infra/cloudflare"), { recursive: true });
-    copyFileSync(join(ROOT, "infra/cloudflare/wrangler.toml"), join(root, "infra/cloudflare/wrangler.toml"));
+    copyFileSync(join(ROOT, CONFIG), join(root, CONFIG));
     const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
     const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
-        [wrangler, "deploy", "--dry-run", "--config", "infra/cloudflare/wrangler.toml", "--outdir", "out"],
+        [wrangler, "deploy", "--dry-run", "--config", CONFIG, "--outdir", "out"],
         { cwd: root, env: { ...process.env, ...QUIET, HOME: root, XDG_CONFIG_HOME: root }, timeout: 60_000 },
     );
     assert.match(stdout, /--dry-run: exiting now/);
@@ -55,7 +57,10 @@ test("wrangler deploy --dry-run takes the assembled Worker as it is", async (t) 
 test("assembled: every import is there, a configuration is bundled as text, a missing module is said", async (t) => {
     const root = folder(t);
     const config = join(root, "my.json");
-    writeFileSync(config, '{"tenant": "acme", "id": 9223372036854775807}');
+    writeFileSync(
+        config,
+        '{"apps": {"main": {"app_key": "1", "app_secret": {"env": "S"}}},\n "endpoints": {"/spi/tmall": {"platform": "tmall"}}}',
+    );
     const { entry, files } = assembled(root, config);
     assert.ok(
         files.includes("functions/host/drive.mjs") &&
@@ -69,6 +74,76 @@ test("assembled: every import is there, a configuration is bundled as text, a mi
         () => assemble({ to: join(root, "x"), wasm: join(root, "none.wasm") }),
         /is not there: build it first/,
     );
-    writeFileSync(config, '{"tenant": ');
-    assert.throws(() => assembled(root, config), SyntaxError);
+    for (const [text, wanted] of [
+        ['{"tenant": ', /not JSON/],
+        ['{"sources": {"ads": {"platform": "alimama", "sesion": {"env": "X"}}}}', /\/sources\/ads/],
+        [
+            '{"apps": {"main": {"app_key": "1", "app_secret": {"file": "s"}}}, "endpoints": {"/spi/tmall": {"platform": "tmall"}}}',
+            /apps\.main\.app_secret: a Worker cannot read/,
+        ],
+    ]) {
+        writeFileSync(config, text);
+        assert.throws(() => assembled(root, config), wanted);
+    }
+});
+
+test("assembled with a configuration: each command that is still to be typed is printed", async (t) => {
+    const root = folder(t);
+    const config = join(root, "my.json");
+    const secret = (name) => ({ env: name });
+    writeFileSync(
+        config,
+        JSON.stringify({
+            apps: { main: { app_key: "12345678", app_secret: secret("TOP_APP_SECRET") } },
+            sources: { ads: { platform: "alimama", session: secret("TOP_SESSION"), mobile_key: secret("RSA_KEY") } },
+        }),
+    );
+    const wasm = join(root, "echo.wasm");
+    writeFileSync(wasm, echoModule.bytes);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+        join(ROOT, "infra/cloudflare/assemble.mjs"),
+        ...["--config", config, "--wasm", wasm, "--to", join(root, "worker")],
+    ]);
+    assert.deepEqual(
+        [...stdout.matchAll(/secret put (\S+) --config infra\/cloudflare\/wrangler\.jsonc/g)].map(([, name]) => name),
+        ["TOP_APP_SECRET", "TOP_SESSION", "RSA_KEY"],
+    );
+});
+
+test("a backup by wrangler holds a whole database, and a new one is filled from it", { skip: NO_MODULE }, async (t) => {
+    const root = folder(t);
+    mkdirSync(join(root, "infra/cloudflare"), { recursive: true });
+    copyFileSync(join(ROOT, CONFIG), join(root, CONFIG));
+    const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+    const d1 = async (state, ...args) => {
+        rmSync(join(root, "infra/cloudflare/.wrangler"), { recursive: true, force: true });
+        if (existsSync(join(root, state)))
+            cpSync(join(root, state), join(root, "infra/cloudflare/.wrangler"), { recursive: true });
+        const { stdout } = await promisify(execFile)(
+            process.execPath,
+            [wrangler, "d1", ...args, "--local", "--config", CONFIG],
+            { cwd: root, env: { ...process.env, ...QUIET, HOME: root, XDG_CONFIG_HOME: root }, timeout: 60_000 },
+        );
+        cpSync(join(root, "infra/cloudflare/.wrangler"), join(root, state), { recursive: true });
+        return stdout;
+    };
+    const sql = [
+        ...sections(readFileSync(join(ROOT, "infra/sql/schema.sql"), "utf8")).values(),
+        "INSERT INTO leads VALUES ('tmall:1:2','tmall','tmall','1','2',1,1,5,NULL,NULL,'{\"name\":\"测试\"}',5,5,'c','c');",
+    ].join("\n");
+    writeFileSync(join(root, "all.sql"), sql);
+    await d1("first", "execute", "leadbridge", "--file", "all.sql");
+    await d1("first", "export", "leadbridge", "--output", "backup.sql");
+    await d1("second", "execute", "leadbridge", "--file", "backup.sql");
+    const rows = await d1(
+        "second",
+        "execute",
+        "leadbridge",
+        "--json",
+        "--command",
+        "SELECT (SELECT doc FROM leads) AS doc, (SELECT leads FROM lead_counts) AS leads, (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger') AS triggers",
+    );
+    const [{ doc, leads, triggers }] = JSON.parse(rows)[0].results;
+    assert.deepEqual([doc, leads], ['{"name":"测试"}', 1]);
+    assert.equal(triggers, [...sql.matchAll(/CREATE TRIGGER/g)].length);
 });
