@@ -40,18 +40,28 @@ export const MODULE = {
 export const ownLicence = (root) =>
     `${readFileSync(join(root, "LICENSE"), "utf8")}\n${readFileSync(join(COMMON, "Apache-2.0"), "utf8")}`;
 
-/** @param {Parts} parts @param {{root: string, build: string}} where `build`: holds deps.txt @throws when a notice cannot be found */
-export function notices(parts, { root, build }) {
-    const all = [
+/**
+ * The libraries by name, with what is passed on of each.
+ * @param {Parts} parts @param {{root: string, build: string}} where `build`: holds deps.txt
+ * @returns {{from: "debian" | "compiled" | "npm", name: string, version: string, text: string, licence?: string}[]}
+ * @throws when a notice cannot be found
+ */
+export function libraries(parts, { root, build }) {
+    return [
         ...(parts.debian ?? []).map(ofDebian),
         ...(parts.compiled ?? []).map((name) => ofCompiled(name, build)),
         ...(parts.npm ?? []).map((name) => ofNpm(name, root)),
     ];
+}
+
+/** @param {Parts} parts @param {{root: string, build: string}} where */
+export function notices(parts, where) {
+    const all = libraries(parts, where);
     const named = all.flatMap(({ text }) => [...text.matchAll(/\/usr\/share\/common-licenses\/([A-Za-z0-9.-]*\w)/g)]);
     const common = [...new Set(named.map(([, name]) => name))].sort().filter((name) => existsSync(join(COMMON, name)));
     return [
         "Libraries that are part of this program, and what their authors say of copyright and licence.\n",
-        ...all.map(({ title, text }) => section(title, text)),
+        ...all.map(({ name, version, text }) => section(`${name} ${version}`, text)),
         ...common.map((name) => section(`${COMMON}/${name}`, readFileSync(join(COMMON, name), "utf8"))),
     ].join("\n");
 }
@@ -70,32 +80,33 @@ function ofDebian(pattern) {
         String(listed)
             .split("\n")
             .map((line) => line.split("\t"))
-            .find(([status, name = ""]) => status === "installed" && name.endsWith("-dev")) ?? [];
-    return read(`${name ?? pattern} ${version ?? ""}`.trim(), join(DOC, name ?? pattern, "copyright"));
+            .find(([status, name = ""]) => status === "installed" && (name === pattern || name.endsWith("-dev"))) ?? [];
+    const path = join(DOC, name ?? pattern, "copyright");
+    return { from: "debian", ...read({ name: name ?? pattern, version: version ?? "" }, path) };
 }
 
 function ofCompiled(name, build) {
     const lines = readFileSync(join(build, "deps.txt"), "utf8").split("\n");
     const folder = lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
     const version = /([^/]*)-[0-9a-f]+$/.exec(folder)?.[1].slice(name.length + 1) ?? "";
-    return read(`${name.replace(/-(native|wasm)$/, "")} ${version}`, join(folder, "copyright"));
+    const library = { name: name.replace(/-(native|wasm)$/, ""), version };
+    return { from: "compiled", ...read(library, join(folder, "copyright")) };
 }
 
 function ofNpm(name, root) {
     const folder = join(root, "node_modules", name);
-    if (!existsSync(folder)) return read(name, join(folder, "LICENSE"));
+    if (!existsSync(folder)) return read({ name, version: "" }, join(folder, "LICENSE"));
     const file = readdirSync(folder).find((each) => /^licen[cs]e(\.|$)/i.test(each));
     const { version, license, author = "" } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    if (file) return read(`${name} ${version}`, join(folder, file));
+    const library = { from: "npm", name, version, licence: license };
+    if (file) return read(library, join(folder, file));
     if (!license) throw new Error(`${name} ${version} does not say under what licence it is`);
     const by = typeof author === "string" ? author : (author.name ?? "");
-    return {
-        title: `${name} ${version}`,
-        text: `Licence: ${license} (named in package.json, without its text). ${by}`,
-    };
+    return { ...library, text: `Licence: ${license} (named in package.json, without its text). ${by}` };
 }
 
-function read(title, path) {
-    if (!existsSync(path)) throw new Error(`the notice of ${title} is missing (${path}): run ./dev build`);
-    return { title, text: readFileSync(path, "utf8") };
+function read(library, path) {
+    if (!existsSync(path))
+        throw new Error(`the notice of ${library.name} ${library.version} is missing (${path}): run ./dev build`);
+    return { ...library, text: readFileSync(path, "utf8") };
 }
