@@ -35,7 +35,7 @@ TEST_CASE("width: cut at a column, never inside a character") {
 
 TEST_CASE("width: columns line up whatever they hold") {
     const std::string text =
-        table({{"name", 20}, {"phone", 20}}, {{"王小明", "138****0000"}, {"Li", "-"}, {"only one"}});
+        table({{"name", 20}, {"phone", 20}}, {{"王小明", "138****0000"}, {"Li", "-"}, {"only one"}}, 80);
     CHECK(text ==
           "name      phone\n"
           "王小明    138****0000\n"
