@@ -20,25 +20,7 @@ const COOKIE = "lb_page";
  * @param {(configText: string) => import('../../wasm/loader.mjs').Engine} [parts.openEngine] for tests
  */
 export function createWorker({ module, openStore, configText: bundled = "", preview, openEngine }) {
-    const create = openEngine ?? ((text) => createEngine(module, text));
-
-    // The next invocation's engine, made while nobody waits: it has seen the configuration and never a request.
-    let spare;
-    const open = (configText) => {
-        const ready = spare?.configText === configText ? spare.engine : undefined;
-        spare = undefined;
-        return ready ?? create(configText);
-    };
-    const prepare = async (env) => {
-        await new Promise((done) => setTimeout(done, 0)); // the answer goes first
-        const configText = configOf(env, bundled);
-        if (spare || typeof configText !== "string") return;
-        try {
-            spare = { configText, engine: create(configText) };
-        } catch {
-            // Whoever needs one tries again, and says why it fails.
-        }
-    };
+    const open = openEngine ?? ((text) => createEngine(module, text));
 
     const invoke = (env, event, body) => {
         const configText = configOf(env, bundled);
@@ -114,7 +96,6 @@ export function createWorker({ module, openStore, configText: bundled = "", prev
             if (!body) event.unread_bytes = Number(request.headers.get("content-length") ?? 0) || most + 1;
         }
         const { responded, summary } = await invoke(env, event, body);
-        context?.waitUntil(prepare(env));
         if (!responded) return noAnswer(url, summary);
         if (summary.action === "send" && summary.waiting > 0) {
             // What was accepted goes out at once, also beside rows that were not; the cron trigger takes care of what is left.
