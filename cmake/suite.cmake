@@ -1,11 +1,12 @@
 # suite(NAME COMMAND...): a suite for ctest. Labels: its folder; quick (all of them take at most 5 minutes on two cores); all (what
 # multiplies: left out by the preset `dev`).
 
-# Proofs by thousands of accounts, kills and interleavings; every pair of bytes; the cases once more, behind Lambda; local
-# runs; a browser. Not quick.
+# Proofs by thousands of accounts, kills and interleavings; every pair of bytes; the cases once more, behind Lambda;
+# packages; local runs; a browser. Not quick.
 set(long_suites
-    aws/run conformance/gbk crash/.* doors/stranger hosts/loader_memory hosts/worker_run lambda/cases lambda/kills
-    lambda/queue_time oracles/.* preview/browser/.* walk/accounts walk/doors_memory walk/overlap walk/windows)
+    aws/package aws/run conformance/gbk crash/.* doors/stranger hosts/loader_memory hosts/worker_run hosts/worker_wrangler
+    lambda/cases lambda/kills lambda/queue_time lambda/trouble npm/.* oracles/.* preview/browser/.* release/.*
+    walk/accounts walk/doors_memory walk/overlap walk/windows)
 # They watch frames or measure time: nothing beside them.
 set(alone_suites preview/browser/.*)
 # They do again what others did, with something else under it; lint/tidy takes minutes after a header changed.
