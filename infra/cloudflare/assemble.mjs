@@ -52,7 +52,8 @@ export function modulesOf(start) {
 /**
  * @param {{to?: string, wasm?: string, preview?: string, config?: string}} paths default: build/worker, build/leadbridge.wasm, the page
  *   beside it, no bundled configuration
- * @returns {{entry: string, files: string[]}} absolute path of the entry; the files, relative to its folder
+ * @returns {{entry: string, files: string[], secrets: string[]}} absolute path of the entry; the files, relative to its folder; names of
+ *   the Worker secrets that the bundled configuration needs
  */
 export function assemble({
     to = join(ROOT, "build/worker"),
@@ -63,7 +64,7 @@ export function assemble({
     if (!existsSync(wasm))
         throw new Error(`${relative(process.cwd(), wasm) || wasm} is not there: build it first with ./dev build`);
     const configText = config ? readFileSync(config, "utf8") : "";
-    if (configText) checkForWorker(configText); // a Worker that cannot start is worse than a message now
+    const secrets = configText ? checkForWorker(configText) : []; // a Worker that cannot start is worse than a message now
 
     rmSync(to, { recursive: true, force: true });
     const put = (from, path) => {
@@ -79,6 +80,7 @@ export function assemble({
     return {
         entry: join(to, "worker.mjs"),
         files: ["worker.mjs", "config.mjs", "preview.mjs", "leadbridge.wasm", ...files],
+        secrets,
     };
 }
 
@@ -92,12 +94,11 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
                 preview: { type: "string" },
             },
         });
-        const { entry, files } = assemble(values);
+        const { entry, files, secrets } = assemble(values);
         console.log(
             `${relative(process.cwd(), entry)}: ${files.length} files${values.config ? `, with ${values.config}` : ""}`,
         );
         if (values.config) {
-            const secrets = checkForWorker(readFileSync(values.config, "utf8"));
             console.log("deploy: npx wrangler deploy --config infra/cloudflare/wrangler.jsonc");
             if (secrets.length > 0) console.log("then, once each (a changed secret deploys by itself):");
             for (const name of secrets)

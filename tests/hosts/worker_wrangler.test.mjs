@@ -13,6 +13,7 @@ import { echoModule } from "./fakes/echo.mjs";
 import { NO_MODULE, ROOT, WASM } from "./fakes/module.mjs";
 
 const CONFIG = "infra/cloudflare/wrangler.jsonc";
+const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 const QUIET = {
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -41,10 +42,9 @@ test("wrangler deploy --dry-run takes the assembled Worker as it is", async (t) 
     const { files } = assembled(root);
     mkdirSync(join(root, "infra/cloudflare"), { recursive: true });
     copyFileSync(join(ROOT, CONFIG), join(root, CONFIG));
-    const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
     const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
-        [wrangler, "deploy", "--dry-run", "--config", CONFIG, "--outdir", "out"],
+        [WRANGLER, "deploy", "--dry-run", "--config", CONFIG, "--outdir", "out"],
         { cwd: root, env: { ...process.env, ...QUIET, HOME: root, XDG_CONFIG_HOME: root }, timeout: 60_000 },
     );
     assert.match(stdout, /--dry-run: exiting now/);
@@ -114,14 +114,13 @@ test("a backup by wrangler holds a whole database, and a new one is filled from 
     const root = folder(t);
     mkdirSync(join(root, "infra/cloudflare"), { recursive: true });
     copyFileSync(join(ROOT, CONFIG), join(root, CONFIG));
-    const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
     const d1 = async (state, ...args) => {
         rmSync(join(root, "infra/cloudflare/.wrangler"), { recursive: true, force: true });
         if (existsSync(join(root, state)))
             cpSync(join(root, state), join(root, "infra/cloudflare/.wrangler"), { recursive: true });
         const { stdout } = await promisify(execFile)(
             process.execPath,
-            [wrangler, "d1", ...args, "--local", "--config", CONFIG],
+            [WRANGLER, "d1", ...args, "--local", "--config", CONFIG],
             { cwd: root, env: { ...process.env, ...QUIET, HOME: root, XDG_CONFIG_HOME: root }, timeout: 60_000 },
         );
         cpSync(join(root, "infra/cloudflare/.wrangler"), join(root, state), { recursive: true });
