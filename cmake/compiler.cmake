@@ -21,11 +21,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 if(LEADBRIDGE_WASM)
-    # The same for every object of the module, dependencies included (infra/dev/deps.sh). Virtual functions that
-    # nobody calls are taken out of the tables (Crypto++ has hundreds).
     # std::string's members are compiled with their callers: the ones in Emscripten's library were made for size, and
     # cost a page of leads a quarter of its time.
     add_compile_options(-D_LIBCPP_DISABLE_EXTERN_TEMPLATE)
+    # The same for every object of the module, dependencies included (infra/dev/deps.sh). Virtual functions that
+    # nobody calls are taken out of the tables (Crypto++ has hundreds).
     add_compile_options(-flto -fwasm-exceptions -fvisibility=hidden -fwhole-program-vtables
                         -fvirtual-function-elimination)
 elseif(LEADBRIDGE_ASAN)
